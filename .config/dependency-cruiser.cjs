@@ -1,0 +1,61 @@
+// Who may import whom. Data flows one way: base <- io <- {kernel, go, kube} <- sample <- model <- rules <- export.
+const rooms = ['base', 'io', 'kernel', 'go', 'kube', 'sample', 'model', 'rules', 'export', 'config', 'agent', 'demo'];
+const may = {
+  base: [],
+  io: ['base'],
+  kernel: ['base', 'io'],
+  go: ['base', 'io'],
+  kube: ['base', 'io'],
+  sample: ['base', 'io', 'kernel', 'go', 'kube'],
+  // Raw types flow up through the sample; the model imports no reader.
+  model: ['base', 'kernel', 'go', 'kube', 'sample'],
+  rules: ['base', 'model'],
+  export: ['base', 'model', 'rules'],
+  config: ['base', 'io'],
+  agent: ['base', 'io', 'kernel', 'go', 'kube', 'sample', 'model', 'rules', 'export', 'config'],
+  demo: ['base', 'io', 'agent', 'config'],
+};
+const pure = '^src/(base|model|rules)/';
+const nodeBuiltins = '^(node:)?(fs|http|https|net|child_process|os|timers|dns|tls|worker_threads)(/|$)';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    ...rooms.map((room) => ({
+      name: `room-${room}`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: '^src/', pathNot: `^src/(${[room, ...may[room]].join('|')})/` },
+    })),
+    { name: 'pure-rooms-touch-nothing', severity: 'error', from: { path: pure }, to: { dependencyTypes: ['core', 'npm'] } },
+    {
+      name: 'io-only-in-io',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(io/|config/load|demo/|main\\.ts$)' },
+      to: { path: nodeBuiltins },
+    },
+    {
+      name: 'model-takes-types-only-from-readers',
+      severity: 'error',
+      from: { path: '^src/(model|export)/' },
+      to: { path: '^src/(kernel|go|kube|sample)/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-child-process-in-src',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(node:)?child_process$' },
+    },
+    { name: 'no-dumping-ground', severity: 'error', from: { path: '(^|/)(utils?|helpers?|common|misc)(/|\\.ts$)' }, to: {} },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' }, to: {} },
+    { name: 'src-never-imports-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
+    { name: 'prom-client-in-one-file', severity: 'error', from: { path: '^src/', pathNot: '^src/export/registry\\.ts$' }, to: { path: 'prom-client' } },
+    { name: 'pino-in-one-file', severity: 'error', from: { path: '^src/', pathNot: '^src/agent/log\\.ts$' }, to: { path: '^node_modules/pino' } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+  },
+};
