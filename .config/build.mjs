@@ -6,7 +6,10 @@ import { build } from 'esbuild';
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const revision = () => {
   try {
-    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('git', ['rev-parse', '--short=12', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return 'unknown';
   }
@@ -24,7 +27,10 @@ const result = await build({
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
   },
-  define: { __CGOPHER_VERSION__: JSON.stringify(version), __CGOPHER_REVISION__: JSON.stringify(process.env.CGOPHER_REVISION ?? revision()) },
+  define: {
+    __CGOPHER_VERSION__: JSON.stringify(version),
+    __CGOPHER_REVISION__: JSON.stringify(process.env.CGOPHER_REVISION ?? revision()),
+  },
 });
 chmodSync('dist/cgopher.mjs', 0o755);
 const bytes = Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);

@@ -13,7 +13,9 @@ const edges = seen.reduce((sum, module) => sum + module.dependencies.length, 0);
 for (const violation of violations) {
   console.error(`${violation.rule.name}: ${violation.from} -> ${violation.to}`);
 }
-console.log(`rooms: ${seen.length} of ${sources.length} source files, ${edges} imports, ${totalCruised} modules, ${violations.length} violations`);
+console.log(
+  `rooms: ${seen.length} of ${sources.length} source files, ${edges} imports, ${totalCruised} modules, ${violations.length} violations`,
+);
 if (seen.length !== sources.length || (sources.length > 1 && edges === 0)) {
   console.error('rooms: the check did not see every source file, so it proves nothing');
   process.exit(1);

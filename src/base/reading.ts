@@ -10,7 +10,13 @@
 export type MissKind = 'absent' | 'unsupported' | 'denied' | 'failed' | 'malformed';
 
 /** All kinds, in the order metrics list them. */
-export const MISS_KINDS = ['absent', 'unsupported', 'denied', 'failed', 'malformed'] as const satisfies readonly MissKind[];
+export const MISS_KINDS = [
+  'absent',
+  'unsupported',
+  'denied',
+  'failed',
+  'malformed',
+] as const satisfies readonly MissKind[];
 
 /** A value that could not be read. A miss is data: counted by `{reader, kind}`, logged once, and named in `unknown` verdicts. */
 export interface Miss {

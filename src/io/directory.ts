@@ -32,7 +32,10 @@ export function linkTarget(path: string, reader: string): Reading<string> {
 }
 
 /** Inode number and link count of a directory. A cgroup directory's link count is 2 + its child cgroups. */
-export function directoryStat(path: string, reader: string): Reading<{ readonly inode: number; readonly links: number }> {
+export function directoryStat(
+  path: string,
+  reader: string,
+): Reading<{ readonly inode: number; readonly links: number }> {
   try {
     const stat = statSync(path);
     return found({ inode: stat.ino, links: stat.nlink });

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { missed, type Reading, found } from '../base/reading.ts';
+import { found, missed, type Reading } from '../base/reading.ts';
 import { errorCode, missKindOf } from './errno.ts';
 
 /** Names one version of a file: the same numbers mean the same bytes. */
