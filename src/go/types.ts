@@ -119,7 +119,7 @@ export interface GoMetrics {
   readonly processMaxFds: number | undefined;
 }
 
-/** One group of goroutines with the same stack and labels. */
+/** One group of goroutines with the same stack, whatever their labels. */
 export interface GoroutineGroup {
   readonly count: number;
   /** Function names, innermost first. At most 64. */

@@ -47,6 +47,11 @@ export class FileReader {
     return this.#kept;
   }
 
+  /** Descriptors held at most. */
+  get maxKept(): number {
+    return this.#maxKept;
+  }
+
   /** Opens, reads and closes. Returns the length, or -1 with {@link failure} set. */
   read(path: string): number {
     let fd: number;
@@ -65,6 +70,8 @@ export class FileReader {
   /**
    * Reads a kept file from its start, opening it first when need be. A failed read closes it: a removed cgroup's descriptor
    * gives ENODEV for ever, also after a cgroup of the same name is made.
+   * For files that the kernel writes as one piece. A list it writes in pieces (cgroup.procs, most of /proc) gives 4 KB to a
+   * single read, so it needs {@link read}.
    */
   readKept(file: KeptFile): number {
     if (file.fd === undefined) {
@@ -83,10 +90,15 @@ export class FileReader {
 
   /** Closes a kept file. Safe to call twice. */
   release(file: KeptFile): void {
-    if (file.fd === undefined) return;
-    closeSync(file.fd);
+    const { fd } = file;
+    if (fd === undefined) return;
     file.fd = undefined;
     this.#kept -= 1;
+    try {
+      closeSync(fd);
+    } catch {
+      // Linux has given the number back whatever close(2) says, and nothing was written that could be lost.
+    }
   }
 
   #readSequentially(fd: number): number {

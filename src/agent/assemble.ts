@@ -1,0 +1,87 @@
+import type { Clock } from '../base/clock.ts';
+import type { Config, EndpointTarget } from '../config/config.ts';
+import { HttpClient } from '../io/http-client.ts';
+import { catalogue } from '../rules/catalogue.ts';
+import { type EngineOptions, RuleEngine } from '../rules/engine.ts';
+import { EndpointFetch } from '../sample/endpoints/fetch.ts';
+import { EndpointPoller } from '../sample/endpoints/poller.ts';
+import type { PollPlan } from '../sample/endpoints/target.ts';
+import { type ProcessNames, Sampler } from '../sample/sampler.ts';
+import type { NodePaths } from './paths.ts';
+
+/** Goroutine profiles of larger programs are left to a person: one may cost the target tens of megabytes. */
+const MAX_PROFILED_GOROUTINES = 10_000;
+
+/** The reading and judging parts, put together for a way of running. */
+export interface Machinery {
+  readonly sampler: Sampler;
+  readonly poller: EndpointPoller | undefined;
+  readonly engine: RuleEngine;
+  close(): void;
+}
+
+/** `daemon` spreads the cost over time; `once` reads everything at every sample and judges at once. */
+export type Pace = 'daemon' | 'once';
+
+/** Builds sampler, poller and engine from configuration. */
+export function assemble(paths: NodePaths, config: Config, clock: Clock, pace: Pace): Machinery {
+  const { endpoints } = config;
+  const client = endpoints.enabled ? new HttpClient({ keepAlive: pace === 'daemon' }) : undefined;
+  const poller =
+    client === undefined
+      ? undefined
+      : new EndpointPoller({
+          fetch: new EndpointFetch(client, clock, { timeoutMs: endpoints.timeoutMs, maxBytes: endpoints.maxBytes }),
+          clock,
+          concurrency: endpoints.concurrency,
+          plan: pollPlan(config, pace),
+        });
+  const sampler = new Sampler({
+    paths,
+    clock,
+    cadences: pace === 'daemon' ? { slowEvery: 4, rareEvery: 20 } : { slowEvery: 1, rareEvery: 1 },
+    rescanEvery: pace === 'daemon' ? Math.max(1, Math.round(60_000 / config.intervalMs)) : 1,
+    poller,
+    configured: (names) => endpoints.targets.find((target) => fits(target, names)),
+  });
+  return {
+    sampler,
+    poller,
+    engine: new RuleEngine(engineOptions(config, pace)),
+    close: () => {
+      sampler.close();
+      client?.close();
+    },
+  };
+}
+
+/** What the engine takes from the configuration. */
+export function engineOptions(config: Config, pace: Pace): EngineOptions {
+  const { thresholds, rules } = config;
+  return {
+    rules: catalogue.filter((rule) => !rules.disable.includes(rule.id)),
+    thresholds,
+    forCycles: pace === 'daemon' ? thresholds.engine.forCycles : 1,
+    clearCycles: pace === 'daemon' ? thresholds.engine.clearCycles : 1,
+  };
+}
+
+function pollPlan({ endpoints }: Config, pace: Pace): PollPlan {
+  const maxProfiledGoroutines = MAX_PROFILED_GOROUTINES;
+  if (pace === 'once') return { intervalMs: 0, metricsEveryMs: 0, profileEveryMs: 0, maxProfiledGoroutines };
+  return {
+    intervalMs: endpoints.intervalMs,
+    metricsEveryMs: endpoints.intervalMs * 4,
+    profileEveryMs: endpoints.profileIntervalMs,
+    maxProfiledGoroutines,
+  };
+}
+
+function fits(target: EndpointTarget, names: ProcessNames): boolean {
+  return (
+    (target.namespace === undefined || target.namespace === names.namespace) &&
+    (target.pod === undefined || target.pod === names.pod) &&
+    (target.container === undefined || target.container === names.container) &&
+    (target.process === undefined || target.process === names.comm || target.process === names.module)
+  );
+}

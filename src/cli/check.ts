@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assemble } from '../agent/assemble.ts';
+import { runAtOnce } from '../agent/slices.ts';
+import { systemClock } from '../base/clock.ts';
+import { checkExitCode, checkReport } from '../export/check-report.ts';
+import { checkTable, type TableStyle } from '../export/check-table.ts';
+import { buildModel } from '../model/build.ts';
+import type { NodeModel } from '../model/types.ts';
+import { build } from './build.ts';
+import { readConfig } from './config.ts';
+import { type CommonOptions, pathsOf } from './options.ts';
+
+export interface CheckOptions extends CommonOptions {
+  readonly json?: boolean;
+  readonly once?: boolean;
+  readonly interval: number;
+}
+
+/** Where the command writes. */
+export interface CheckOutput {
+  readonly out: (text: string) => void;
+  readonly progress: (text: string) => void;
+  readonly style: TableStyle;
+}
+
+/** Why nothing could be judged, and what to do; undefined when the look worked. */
+export function couldNotLook(model: NodeModel, cgroupfs: string): string | undefined {
+  const { hierarchy, hierarchyDetail } = model.node;
+  if (hierarchy === 'unified') return undefined;
+  const go = model.goProcesses.length;
+  const seen = go === 0 ? '' : ` It still found ${go} Go process${go === 1 ? '' : 'es'}, listed above.`;
+  if (hierarchy === 'none') {
+    return `cgopher could not look: no cgroup v2 file system at ${cgroupfs} (${hierarchyDetail}). In a container, mount the host's /sys/fs/cgroup read-only and name it with --path.cgroupfs.`;
+  }
+  return `cgopher could not judge: ${hierarchyDetail}. Limits and pressure are read from the unified cgroup v2 hierarchy only; boot with systemd.unified_cgroup_hierarchy=1.${seen}`;
+}
+
+/** Takes two samples (one with `--once`), prints what it found, and gives the exit status: 0 nothing, 1 findings, 2 could not look. */
+export async function check(options: CheckOptions, { out, progress, style }: CheckOutput): Promise<0 | 1 | 2> {
+  const paths = pathsOf(options);
+  const config = readConfig(options['config.file']);
+  const { sampler, poller, engine, close } = assemble(paths, config, systemClock, 'once');
+  try {
+    const first = runAtOnce(sampler.take());
+    if (options.once !== true) {
+      if (options.interval > 2000) {
+        progress(
+          `watching ${first.cgroups.size} cgroups and ${first.go.size} Go processes for ${options.interval / 1000} s ...`,
+        );
+      }
+      await sleep(options.interval);
+    }
+    // Asked last, so that what the programs say and what the kernel says are of the same moment.
+    await poller?.pollAll();
+    const model = buildModel(runAtOnce(sampler.take()), options.once === true ? undefined : first);
+    const evaluation = engine.evaluate(model);
+    out(
+      options.json === true
+        ? `${JSON.stringify(checkReport(model, evaluation, build.version), undefined, 2)}\n`
+        : checkTable(model, evaluation, style),
+    );
+    const failure = couldNotLook(model, paths.cgroupfs);
+    if (failure !== undefined) {
+      progress(failure);
+      return 2;
+    }
+    return checkExitCode(evaluation);
+  } finally {
+    close();
+  }
+}

@@ -1,0 +1,17 @@
+import { type Config, defaultConfig } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { formatProblem } from '../config/problems.ts';
+import { RULE_IDS } from '../rules/types.ts';
+
+/** A configuration file that is refused: every problem at once, each as file:line:column. */
+export class ConfigRefused extends Error {
+  override readonly name = 'ConfigRefused';
+}
+
+/** Reads the configuration, or gives the defaults when no file is named. Throws {@link ConfigRefused}. */
+export function readConfig(file: string | undefined): Config {
+  if (file === undefined) return defaultConfig();
+  const result = loadConfig(file, { knownRules: RULE_IDS });
+  if (result.ok) return result.config;
+  throw new ConfigRefused(result.problems.map(formatProblem).join('\n'));
+}

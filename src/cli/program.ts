@@ -1,0 +1,103 @@
+import { Command, Option } from 'commander';
+import { type AgentCommandOptions, agentCommand } from './agent.ts';
+import { build } from './build.ts';
+import { type CheckOptions, check } from './check.ts';
+import { ConfigRefused } from './config.ts';
+import { type DemoOptions, demoCommand } from './demo.ts';
+import { durationArgument, withCommonOptions } from './options.ts';
+
+/** The world outside, so that the program can be run by a test. */
+export interface ProgramIo {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly terminal: { readonly columns: number; readonly color: boolean };
+  /** Settles with the signal's name when the process is told to stop. */
+  readonly stopped: Promise<string>;
+  readonly exit: (status: number) => void;
+}
+
+const collect = (value: string, earlier: string[] | undefined): string[] => [...(earlier ?? []), value];
+const listenAddress = (): Option =>
+  new Option('--web.listen-address <address>', 'where to listen, repeatable (default: ":10119")').argParser(collect);
+
+/** The command line. Exit status: 0, or what the command says; 2 when it could not do its work. */
+export function program(io: ProgramIo): Command {
+  const cgopher = new Command('cgopher')
+    .description('Says where the Go runtime and the cgroup around it disagree, what that costs, and what to change.')
+    .version(build.version, '--version', 'print the version')
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showHelpAfterError('(see cgopher --help)')
+    .exitOverride();
+
+  withCommonOptions(cgopher.command('agent'))
+    .description('run as a daemon: metrics, findings, a page')
+    .addOption(listenAddress())
+    .option('--web.telemetry-path <path>', 'where metrics are served', '/metrics')
+    .option('--web.max-requests <number>', 'requests answered at once; 0 for no bound', Number, 40)
+    .action(async (options: AgentCommandOptions) => {
+      await guarded(io, () =>
+        agentCommand({ ...options, 'web.listenAddress': options['web.listenAddress'] ?? [':10119'] }, io.stopped),
+      );
+    });
+
+  withCommonOptions(cgopher.command('check'))
+    .description(
+      'look once: take two samples, print Go workloads and findings; exit 0 nothing, 1 findings, 2 could not look',
+    )
+    .option('--json', 'print one JSON object (schema: docs/check.schema.json)')
+    .option('--once', 'take one sample: no rates, no throttling')
+    .option('--interval <duration>', 'time between the two samples', durationArgument, 5000)
+    .action(async (options: CheckOptions) => {
+      await guarded(io, async () => {
+        io.exit(
+          await check(options, {
+            out: io.out,
+            progress: (text) => {
+              io.err(`${text}\n`);
+            },
+            style: io.terminal,
+          }),
+        );
+      });
+    });
+
+  cgopher
+    .command('demo')
+    .description('run the agent on a simulated node that changes over time')
+    .addOption(listenAddress())
+    .addOption(new Option('--log.level <level>').choices(['debug', 'info', 'warn', 'error']).default('warn'))
+    .addOption(new Option('--log.format <format>').choices(['logfmt', 'json']).default('logfmt'))
+    .action(async (options: DemoOptions) => {
+      await guarded(io, () =>
+        demoCommand(
+          { ...options, 'web.listenAddress': options['web.listenAddress'] ?? ['127.0.0.1:10119'] },
+          io.stopped,
+          (text) => {
+            io.out(`${text}\n`);
+          },
+        ),
+      );
+    });
+
+  cgopher
+    .command('version')
+    .description('print version, revision and Node version')
+    .action(() => {
+      io.out(`cgopher ${build.version} (revision ${build.revision}, node ${process.version})\n`);
+    });
+  return cgopher;
+}
+
+/** A failure is one clear line and status 2, never a stack trace. */
+async function guarded(io: ProgramIo, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    io.err(
+      error instanceof ConfigRefused
+        ? `${error.message}\n`
+        : `cgopher: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+    io.exit(2);
+  }
+}

@@ -1,0 +1,100 @@
+import type { GoProcessModel } from '../model/types.ts';
+import { labelText } from './labels.ts';
+import { finite, type Metric, single } from './metric.ts';
+
+type Row = Metric<GoProcessModel>;
+const gauge = (name: string, help: string, value: (p: GoProcessModel) => number | undefined): Row =>
+  single('gauge', `cgopher_go_${name}`, help, value);
+const counter = (name: string, help: string, value: (p: GoProcessModel) => number | undefined): Row =>
+  single('counter', `cgopher_go_${name}`, help, value);
+
+/** All families with labels namespace, pod, container, process. */
+export const processMetrics: readonly Row[] = [
+  {
+    name: 'cgopher_go_info',
+    help: 'Go version and main module of the process. Always 1.',
+    type: 'gauge',
+    labels: ['go_version', 'module', 'module_version'],
+    collect: (p, emit) => {
+      emit(
+        1,
+        labelText(['go_version', 'module', 'module_version'], [p.goVersion, p.mainModule ?? '', p.mainVersion ?? '']),
+      );
+    },
+  },
+  {
+    name: 'cgopher_go_gomaxprocs_threads',
+    help: 'GOMAXPROCS in force, and where the value comes from.',
+    type: 'gauge',
+    labels: ['from'],
+    collect: (p, emit) => {
+      const known = p.settings.gomaxprocs;
+      if (known !== undefined) emit(known.value, `from="${known.from}"`);
+    },
+  },
+  gauge(
+    'gomaxprocs_expected_threads',
+    'GOMAXPROCS this Go version chooses with these limits and settings.',
+    (p) => p.expectedGomaxprocs.value,
+  ),
+  {
+    name: 'cgopher_go_gogc_ratio',
+    help: 'GOGC as a ratio (100 percent is 1), and where the value comes from. Absent when off.',
+    type: 'gauge',
+    labels: ['from'],
+    collect: (p, emit) => {
+      const known = p.settings.gogc;
+      if (known !== undefined && known.value !== 'off') emit(known.value / 100, `from="${known.from}"`);
+    },
+  },
+  {
+    name: 'cgopher_go_gomemlimit_bytes',
+    help: 'GOMEMLIMIT, and where the value comes from. Absent when not set.',
+    type: 'gauge',
+    labels: ['from'],
+    collect: (p, emit) => {
+      const known = p.settings.gomemlimit;
+      if (known !== undefined && known.value !== 'off') emit(known.value, `from="${known.from}"`);
+    },
+  },
+  gauge('goroutines', 'Goroutines, from the cheapest endpoint that tells.', (p) => p.runtime.goroutines?.value),
+  gauge(
+    'heap_goal_bytes',
+    'Heap size at which the next collection must be done. Absent when the collector is off.',
+    (p) => finite(p.runtime.heapGoalBytes?.value),
+  ),
+  gauge(
+    'heap_live_bytes',
+    'Heap marked live by the last collection; worked out from the goal where the program does not export it.',
+    (p) => p.runtime.heapLiveBytes?.value,
+  ),
+  gauge('heap_inuse_bytes', 'Heap spans in use (HeapInuse).', (p) => p.runtime.heapInuseBytes?.value),
+  gauge(
+    'heap_idle_bytes',
+    'Heap spans without objects, returned ones included (HeapIdle).',
+    (p) => p.runtime.heapIdleBytes?.value,
+  ),
+  gauge(
+    'heap_released_bytes',
+    'Heap returned to the kernel (HeapReleased).',
+    (p) => p.runtime.heapReleasedBytes?.value,
+  ),
+  gauge('stack_inuse_bytes', 'Goroutine stacks (StackInuse).', (p) => p.runtime.stackInuseBytes?.value),
+  gauge('managed_memory_bytes', 'What GOMEMLIMIT governs (Sys - HeapReleased).', (p) => p.runtime.managedBytes?.value),
+  gauge(
+    'unmanaged_memory_bytes',
+    'Anonymous memory of the cgroup that the Go runtime does not manage.',
+    (p) => p.attribution.nonGoBytes,
+  ),
+  counter('gc_cycles_total', 'Completed collections.', (p) => p.runtime.gcCycles?.value),
+  counter(
+    'gc_pause_seconds_total',
+    'Time the collector stopped the world.',
+    (p) => p.runtime.gcPauseSecondsTotal?.value,
+  ),
+  gauge('endpoint_age_seconds', 'Age of the oldest endpoint value used.', (p) => p.runtime.ageSeconds),
+  counter('process_cpu_seconds_total', 'CPU time of the process (/proc/PID/stat).', (p) => p.cpuSecondsTotal),
+  gauge('process_resident_memory_bytes', 'Resident memory (VmRSS).', (p) => p.rssBytes),
+  gauge('process_anonymous_memory_bytes', 'Resident anonymous memory (RssAnon).', (p) => p.rssAnonBytes),
+  gauge('process_threads', 'Kernel threads of the process.', (p) => p.threads),
+];

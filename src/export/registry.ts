@@ -1,0 +1,155 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Miss } from '../base/reading.ts';
+
+/** One run of a collector, as the sample reports it. */
+interface CollectorRun {
+  readonly collector: string;
+  readonly success: boolean;
+  readonly durationSeconds: number;
+}
+
+/** What one cycle of the agent took. */
+export interface CycleReport {
+  readonly at: { readonly wallMs: number };
+  readonly durationSeconds: number;
+  readonly cpuSeconds: number;
+  readonly collectors: readonly CollectorRun[];
+  readonly misses: readonly Miss[];
+  readonly series: number;
+  readonly keptDescriptors: number;
+  readonly watches: number;
+}
+
+/** The agent's own metrics: what it read, what it missed, what it costs. prom-client owns the registry. */
+export class AgentMetrics {
+  readonly #registry = new Registry();
+  readonly #success = this.#gauge(
+    'cgopher_collector_success',
+    'Whether the collector read what it should in the last cycle.',
+    ['collector'],
+  );
+  readonly #duration = this.#gauge('cgopher_collector_duration_seconds', 'Time the collector took in the last cycle.', [
+    'collector',
+  ]);
+  readonly #misses = new Counter({
+    name: 'cgopher_misses_total',
+    help: 'Values that could not be read, by reader and kind.',
+    labelNames: ['reader', 'kind'],
+    registers: [this.#registry],
+  });
+  readonly #cycles = new Counter({
+    name: 'cgopher_cycles_total',
+    help: 'Cycles completed.',
+    registers: [this.#registry],
+  });
+  readonly #cycleCpu = new Counter({
+    name: 'cgopher_cycle_cpu_seconds_total',
+    help: 'CPU time spent in cycles.',
+    registers: [this.#registry],
+  });
+  readonly #cycleDuration = this.#gauge(
+    'cgopher_cycle_duration_seconds',
+    'Time the last cycle took, waiting included.',
+  );
+  readonly #lastCycle = this.#gauge(
+    'cgopher_last_cycle_timestamp_seconds',
+    'When the last cycle ended. Values are as of then: rules need a steady interval, so reading is not tied to scrapes.',
+  );
+  readonly #series = this.#gauge('cgopher_exposed_series', 'Series of workloads in the last exposition.');
+  readonly #descriptors = this.#gauge('cgopher_kept_descriptors', 'Control files held open.');
+  readonly #watches = this.#gauge('cgopher_directory_watches', 'Cgroup directories watched.');
+
+  constructor(build: { readonly version: string; readonly revision: string }, startUnixMs: number) {
+    this.#gauge('cgopher_build_info', 'Version of this agent. Always 1.', ['version', 'revision', 'nodeversion']).set(
+      { version: build.version, revision: build.revision, nodeversion: process.version },
+      1,
+    );
+    this.#process(startUnixMs);
+  }
+
+  /** Takes one cycle's report. */
+  observe(report: CycleReport): void {
+    for (const run of report.collectors) {
+      this.#success.set({ collector: run.collector }, run.success ? 1 : 0);
+      this.#duration.set({ collector: run.collector }, run.durationSeconds);
+    }
+    for (const miss of report.misses) this.#misses.inc({ reader: miss.reader, kind: miss.kind });
+    this.#cycles.inc();
+    this.#cycleCpu.inc(report.cpuSeconds);
+    this.#cycleDuration.set(report.durationSeconds);
+    this.#lastCycle.set(report.at.wallMs / 1000);
+    this.#series.set(report.series);
+    this.#descriptors.set(report.keptDescriptors);
+    this.#watches.set(report.watches);
+  }
+
+  /** Whether the configuration file on disk is the one in use. */
+  configReloaded(success: boolean, atUnixMs: number): void {
+    this.#configSuccess.set(success ? 1 : 0);
+    if (success) this.#configTime.set(atUnixMs / 1000);
+  }
+
+  readonly #configSuccess = this.#gauge(
+    'cgopher_config_last_reload_successful',
+    'Whether the configuration file on disk is the one in use.',
+  );
+  readonly #configTime = this.#gauge(
+    'cgopher_config_last_reload_success_timestamp_seconds',
+    'When the configuration in use was read.',
+  );
+
+  /** Text format 0.0.4 of the agent's own metrics. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  #gauge<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> {
+    return new Gauge({ name, help, labelNames: [...labelNames], registers: [this.#registry] });
+  }
+
+  #process(startUnixMs: number): void {
+    const registers = [this.#registry];
+    const delay = monitorEventLoopDelay({ resolution: 10 });
+    delay.enable();
+    new Counter({
+      name: 'process_cpu_seconds_total',
+      help: 'CPU time of this agent.',
+      registers,
+      collect() {
+        const { user, system } = process.cpuUsage();
+        this.reset();
+        this.inc((user + system) / 1e6);
+      },
+    });
+    const gauges: readonly (readonly [name: string, help: string, value: () => number])[] = [
+      ['process_resident_memory_bytes', 'Resident memory of this agent.', () => process.memoryUsage.rss()],
+      ['process_start_time_seconds', 'When this agent started.', () => startUnixMs / 1000],
+      ['nodejs_heap_used_bytes', 'JavaScript heap in use.', () => process.memoryUsage().heapUsed],
+      [
+        'nodejs_external_memory_bytes',
+        'Memory of buffers outside the JavaScript heap.',
+        () => process.memoryUsage().external,
+      ],
+    ];
+    for (const [name, help, value] of gauges) {
+      new Gauge({
+        name,
+        help,
+        registers,
+        collect() {
+          this.set(value());
+        },
+      });
+    }
+    new Gauge({
+      name: 'cgopher_event_loop_delay_max_seconds',
+      help: 'Longest delay of the event loop since the last scrape.',
+      registers,
+      collect() {
+        this.set(Math.max(0, delay.max / 1e9 - 0.01));
+        delay.reset();
+      },
+    });
+  }
+}

@@ -1,0 +1,103 @@
+import type { CgroupParsers } from './parsers.ts';
+import type { CgroupSample } from './types.ts';
+
+/** How often a file is read: every cycle, every few cycles, or seldom (configuration and high-water marks). */
+export type Cadence = 'hot' | 'slow' | 'rare';
+
+/**
+ * Where in the tree a cgroup stands, which says what reading it may cost.
+ *
+ * - `leaf`: a container. Every file; descriptors are kept for the hot ones.
+ * - `pod`: every file, no descriptors: there are few pods to containers and their files are of the same size.
+ * - `upper`: the root, kubepods, QoS levels, slices. Not memory.stat or io.stat, whose read sums a whole subtree (the root's
+ *   io.stat walks every disk). cpu.stat also sums one, but what it sums need not be summed again below, and throttling shows
+ *   only at the level that owns the quota.
+ */
+export type Level = 'leaf' | 'pod' | 'upper';
+
+/** The fields of a sample that come from one file each. */
+export type SampleField = Exclude<keyof CgroupSample, 'path' | 'inode' | 'readAtMs' | 'slowReadAtMs'>;
+
+/** One control file. */
+export interface ControlFile {
+  readonly name: string;
+  readonly field: SampleField;
+  readonly parser: keyof CgroupParsers;
+  readonly cadence: Cadence;
+  /** Whether a leaf's reader keeps it open. `last`: only while half of the descriptor budget is free. */
+  readonly keep: 'first' | 'last' | 'no';
+  /** An empty list means that the parent's is inherited, so there is no value. */
+  readonly emptyInherits: boolean;
+  /** Reading it sums a whole subtree, and nobody needs that above pods. */
+  readonly notUpper: boolean;
+}
+
+type ParserFor<F extends SampleField> = {
+  [P in keyof CgroupParsers]: ReturnType<CgroupParsers[P]> extends CgroupSample[F] ? P : never;
+}[keyof CgroupParsers];
+
+type Extras = Partial<Pick<ControlFile, 'keep' | 'emptyInherits' | 'notUpper'>>;
+
+/**
+ * Every control file that is read, hot ones first and cpu.stat first of all: it exists in every cgroup, so it tells at once
+ * that one is gone. A row's place is also its rank for a descriptor.
+ */
+export const CONTROL_FILES: readonly ControlFile[] = [
+  row('cpu.stat', 'cpuStat', 'cpuStat', 'hot', { keep: 'first' }),
+  row('cpu.max', 'cpuMax', 'cpuMax', 'hot', { keep: 'first' }),
+  row('memory.current', 'memoryCurrent', 'number', 'hot', { keep: 'first' }),
+  row('memory.stat', 'memoryStat', 'memoryStat', 'hot', { keep: 'first', notUpper: true }),
+  row('memory.events', 'memoryEvents', 'memoryEvents', 'hot', { keep: 'first' }),
+  row('memory.max', 'memoryMax', 'limit', 'hot', { keep: 'first' }),
+  row('cpu.pressure', 'cpuPressure', 'pressure', 'hot', { keep: 'first' }),
+  row('memory.pressure', 'memoryPressure', 'pressure', 'hot', { keep: 'first' }),
+  row('io.pressure', 'ioPressure', 'pressure', 'hot', { keep: 'last' }),
+
+  row('io.stat', 'ioStat', 'ioStat', 'slow', { notUpper: true }),
+  row('pids.current', 'pidsCurrent', 'number', 'slow'),
+  row('cpu.weight', 'cpuWeight', 'number', 'slow'),
+  row('memory.high', 'memoryHigh', 'limit', 'slow'),
+  row('memory.low', 'memoryLow', 'limit', 'slow'),
+  row('memory.min', 'memoryMin', 'limit', 'slow'),
+  row('cpuset.cpus.effective', 'cpusetCpusEffective', 'cpuList', 'slow', { emptyInherits: true }),
+  row('memory.swap.current', 'memorySwapCurrent', 'number', 'slow'),
+  row('cgroup.events', 'events', 'cgroupEvents', 'slow'),
+  row('memory.events.local', 'memoryEventsLocal', 'memoryEvents', 'slow'),
+
+  row('cpu.max.burst', 'cpuMaxBurstUsec', 'number', 'rare'),
+  row('cpu.idle', 'cpuIdle', 'number', 'rare'),
+  row('cpuset.cpus', 'cpusetCpus', 'cpuList', 'rare', { emptyInherits: true }),
+  row('cpuset.mems', 'cpusetMems', 'cpuList', 'rare', { emptyInherits: true }),
+  row('cpuset.mems.effective', 'cpusetMemsEffective', 'cpuList', 'rare', { emptyInherits: true }),
+  row('memory.peak', 'memoryPeak', 'number', 'rare'),
+  row('memory.oom.group', 'memoryOomGroup', 'number', 'rare'),
+  row('memory.swap.high', 'memorySwapHigh', 'limit', 'rare'),
+  row('memory.swap.max', 'memorySwapMax', 'limit', 'rare'),
+  row('memory.swap.events', 'memorySwapEvents', 'swapEvents', 'rare'),
+  row('io.weight', 'ioWeight', 'ioWeight', 'rare'),
+  row('io.bfq.weight', 'ioBfqWeight', 'ioWeight', 'rare'),
+  row('io.max', 'ioMax', 'ioMax', 'rare'),
+  row('pids.peak', 'pidsPeak', 'number', 'rare'),
+  row('pids.max', 'pidsMax', 'limit', 'rare'),
+  row('pids.events', 'pidsEventsMax', 'pidsEvents', 'rare'),
+  row('irq.pressure', 'irqPressure', 'pressure', 'rare'),
+  row('cgroup.controllers', 'controllers', 'controllers', 'rare'),
+  row('cgroup.stat', 'stat', 'cgroupStat', 'rare'),
+];
+
+const UPPER_FILES = CONTROL_FILES.filter((file) => !file.notUpper);
+
+/** The files read at a level, in the order of {@link CONTROL_FILES}. */
+export function controlFilesOf(level: Level): readonly ControlFile[] {
+  return level === 'upper' ? UPPER_FILES : CONTROL_FILES;
+}
+
+function row<F extends SampleField>(
+  name: string,
+  field: F,
+  parser: ParserFor<F>,
+  cadence: Cadence,
+  extras: Extras = {},
+): ControlFile {
+  return { keep: 'no', emptyInherits: false, notUpper: false, ...extras, name, field, parser, cadence };
+}

@@ -1,0 +1,28 @@
+import { CommanderError } from 'commander';
+import { program } from './cli/program.ts';
+
+const stopped = new Promise<string>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      resolve(signal);
+    });
+});
+
+try {
+  await program({
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    terminal: {
+      columns: process.stdout.columns ?? 120,
+      color: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+    },
+    stopped,
+    // The streams may still hold output: the status is set, and the process ends when they are empty.
+    exit: (status) => {
+      process.exitCode = status;
+    },
+  }).parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+}

@@ -1,0 +1,100 @@
+import { groupBy } from '../base/group.ts';
+import type { NodeSample } from '../sample/types.ts';
+import { containerModel, podModel, sameCgroup, type TreePair } from './container.ts';
+import { goProcessModel } from './go-process.ts';
+import type { Tree } from './limits.ts';
+import { pressureModel } from './pressure.ts';
+import type { ContainerModel, NodeModel, NodeView, PodModel } from './types.ts';
+
+/** The node itself. Pressure of /proc/pressure, where cpu `full` is always zero and means nothing. */
+function nodeView(current: NodeSample, previous: NodeSample | undefined, windowSeconds: number | undefined): NodeView {
+  const { facts, hierarchy } = current;
+  const before = previous?.facts;
+  return {
+    hostname: facts.hostname,
+    kernelRelease: facts.kernelRelease,
+    hierarchy: hierarchy.mode,
+    hierarchyDetail: hierarchy.detail,
+    controllers: hierarchy.controllers,
+    cpusOnline: facts.cpusOnline,
+    memoryTotalBytes: facts.memInfo?.memTotal,
+    memoryAvailableBytes: facts.memInfo?.memAvailable,
+    swapTotalBytes: facts.memInfo?.swapTotal,
+    pressure: {
+      cpu: pressureModel(before?.pressure.cpu, facts.pressure.cpu, windowSeconds),
+      memory: pressureModel(before?.pressure.memory, facts.pressure.memory, windowSeconds),
+      io: pressureModel(before?.pressure.io, facts.pressure.io, windowSeconds),
+      irq: undefined,
+    },
+    sysctls: facts.sysctls,
+  };
+}
+
+function treeOf(sample: NodeSample): Tree {
+  return { sample: (path) => sample.cgroups.get(path), level: (path) => sample.levels.get(path) ?? 'slice' };
+}
+
+function pairOf(current: NodeSample, previous: NodeSample | undefined): TreePair {
+  const insideOf = new Map<string, string>();
+  for (const [path, role] of current.roles) {
+    if (role.role === 'inside' && role.depth === 1 && path.endsWith('/container') && current.cgroups.has(path))
+      insideOf.set(role.containerPath, path);
+  }
+  return {
+    now: treeOf(current),
+    before: (sample) => sameCgroup(previous?.cgroups.get(sample.path), sample),
+    inside: (path) => insideOf.get(path),
+  };
+}
+
+/**
+ * Turns two samples into meaning. Pure: the same samples give the same model, live or replayed.
+ * Rates exist only for the same cgroup (inode) and the same process (start time); without `previous` there are none.
+ */
+export function buildModel(current: NodeSample, previous: NodeSample | undefined): NodeModel {
+  const windowSeconds = previous === undefined ? undefined : (current.at.monotonicMs - previous.at.monotonicMs) / 1000;
+  const pair = pairOf(current, previous);
+  const goByWorkload = groupBy(current.go.values(), (go) => go.workloadPath);
+  const unseen = new Map(current.unseen.map((entry) => [entry.workloadPath, entry.count]));
+
+  const containers: ContainerModel[] = [];
+  const keyOf = new Map<string, string>();
+  for (const [path, identity] of current.identities) {
+    const sample = current.cgroups.get(path);
+    if (sample === undefined || identity.sandbox) continue;
+    const goPids = (goByWorkload.get(path) ?? []).map((go) => go.pid);
+    const container = containerModel(sample, identity, pair, goPids, unseen.get(path) ?? 0);
+    containers.push(container);
+    keyOf.set(path, container.key);
+  }
+
+  const byPod = groupBy(containers, (container) => container.identity.podUid);
+  const pods: PodModel[] = [];
+  for (const [path, role] of current.roles) {
+    const sample = role.role === 'pod' ? current.cgroups.get(path) : undefined;
+    if (role.role === 'pod' && sample !== undefined)
+      pods.push(podModel(sample, role.podUid, byPod.get(role.podUid) ?? [], pair));
+  }
+
+  const goProcesses = [...current.go.values()].map((go) => {
+    const before = previous?.go.get(go.pid);
+    const same = previous !== undefined && before !== undefined && before.startTimeTicks === go.startTimeTicks;
+    return goProcessModel(
+      current,
+      go,
+      same ? { go: before, at: previous.at } : undefined,
+      pair.now,
+      keyOf.get(go.workloadPath),
+    );
+  });
+
+  return {
+    at: current.at,
+    windowSeconds,
+    node: nodeView(current, previous, windowSeconds),
+    containers,
+    pods,
+    goProcesses,
+    misses: current.misses,
+  };
+}

@@ -1,0 +1,108 @@
+import type { Instant } from '../base/clock.ts';
+import { expectedGomaxprocs } from '../go/gomaxprocs-rule.ts';
+import type { BuildInfo } from '../go/types.ts';
+import type { CgroupSample } from '../kernel/cgroup/types.ts';
+import type { GoSample, NodeSample } from '../sample/types.ts';
+import { limitCores } from './cpu.ts';
+import { goRuntime } from './go-runtime.ts';
+import { goSettings } from './go-settings.ts';
+import { effectiveLimits, type Tree } from './limits.ts';
+import { counterDelta, perSecond } from './rate.ts';
+import type { ExpectedGomaxprocs, GoProcessModel, GoRuntimeModel, MemoryAttribution } from './types.ts';
+
+/** USER_HZ: 100 on every Linux ABI that Go and Node run on (proc_pid_stat(5)). */
+const TICKS_PER_SECOND = 100;
+
+const MISSING_INPUT = {
+  environment: 'environment of the process (needs SYS_PTRACE and DAC_READ_SEARCH)',
+  affinity: 'CPU affinity of the process',
+  'cpu-limit': 'cpu.max of the process’s own cgroup',
+} as const;
+
+function programName(build: BuildInfo, comm: string): string {
+  const path = build.path ?? build.main?.path;
+  if (path === undefined || path === 'command-line-arguments') return comm;
+  const parts = path.split('/');
+  const last = parts.at(-1) ?? comm;
+  // `example.com/tool/v2` is called tool.
+  return /^v\d+$/.test(last) ? (parts.at(-2) ?? last) : last;
+}
+
+function attribution(
+  runtime: GoRuntimeModel,
+  rssAnon: number | undefined,
+  workload: CgroupSample | undefined,
+): MemoryAttribution {
+  const anon = workload?.memoryStat?.anon;
+  if (anon === undefined)
+    return { anonShare: undefined, nonGoBytes: undefined, detail: 'memory.stat anon of the cgroup is not known' };
+  const anonShare = rssAnon === undefined || anon === 0 ? undefined : rssAnon / anon;
+  if (anonShare === undefined)
+    return { anonShare, nonGoBytes: undefined, detail: 'RssAnon of the process is not known' };
+  const managed = runtime.managedBytes?.value;
+  if (managed === undefined)
+    return { anonShare, nonGoBytes: undefined, detail: 'the runtime did not say how much memory it manages' };
+  return { anonShare, nonGoBytes: Math.max(0, anon - managed), detail: undefined };
+}
+
+/** One Go process. `previous` is the same process (same pid and start time) or undefined. */
+export function goProcessModel(
+  sample: NodeSample,
+  go: GoSample,
+  previous: { go: GoSample; at: Instant } | undefined,
+  tree: Tree,
+  containerKey: string | undefined,
+): GoProcessModel {
+  const leaf = tree.sample(go.cgroupPath);
+  const workload = tree.sample(go.workloadPath);
+  const effective = effectiveLimits(go.cgroupPath, tree);
+  const leafCpuLimitCores = limitCores(leaf?.cpuMax);
+  const affinityCpus = go.status?.cpusAllowed?.length;
+  const rule = expectedGomaxprocs({
+    goVersion: go.build.goVersion,
+    environment: go.environment,
+    defaultGodebug: go.build.defaultGodebug,
+    modules: go.build.deps,
+    affinityCpus,
+    leafCpuLimitCores,
+  });
+  const expected: ExpectedGomaxprocs = { ...rule, missing: rule.missing.map((input) => MISSING_INPUT[input]) };
+  const settings = goSettings(go, expected, effective.memoryMaxBytes?.limit);
+  const runtime = goRuntime(go, settings, sample.at);
+  const cpuSecondsTotal = (go.stat.utimeTicks + go.stat.stimeTicks) / TICKS_PER_SECOND;
+  const windowSeconds = previous === undefined ? undefined : (sample.at.monotonicMs - previous.at.monotonicMs) / 1000;
+  const ticksBefore = previous === undefined ? undefined : previous.go.stat.utimeTicks + previous.go.stat.stimeTicks;
+  const ticks = counterDelta(ticksBefore, go.stat.utimeTicks + go.stat.stimeTicks);
+  const openFiles = go.limits?.openFiles?.soft;
+  const cgo = go.build.settings.get('CGO_ENABLED');
+  const uptime = sample.facts.uptimeSeconds;
+  return {
+    key: `${go.pid}@${go.startTimeTicks}`,
+    pid: go.pid,
+    containerKey,
+    cgroupPath: go.cgroupPath,
+    name: programName(go.build, go.stat.comm),
+    goVersion: go.build.goVersion.text,
+    goMinor: go.build.goVersion.minor,
+    mainPath: go.build.path,
+    mainModule: go.build.main?.path,
+    mainVersion: go.build.main?.version,
+    cgoEnabled: cgo === undefined ? undefined : cgo === '1',
+    uptimeSeconds: uptime === undefined ? undefined : Math.max(0, uptime - go.startTimeTicks / TICKS_PER_SECOND),
+    settings,
+    expectedGomaxprocs: expected,
+    runtime,
+    threads: go.stat.numThreads,
+    rssBytes: go.status?.vmRss,
+    rssAnonBytes: go.status?.rssAnon,
+    cpuSecondsTotal,
+    usageCores: perSecond(ticks === undefined ? undefined : ticks / TICKS_PER_SECOND, windowSeconds),
+    affinityCpus,
+    openFilesLimit: openFiles === 'unlimited' ? undefined : openFiles,
+    effective,
+    leafCpuLimitCores,
+    attribution: attribution(runtime, go.status?.rssAnon, workload),
+    endpoint: go.endpoint?.address,
+    endpointDetail: go.endpointDetail,
+  };
+}

@@ -1,0 +1,22 @@
+import type { CgroupSample } from '../kernel/cgroup/types.ts';
+import { counterDelta, perSecond } from './rate.ts';
+import type { IoModel } from './types.ts';
+
+/** Block I/O of one cgroup by device. Stacked devices (dm over sd) are listed as the kernel lists them and never summed. */
+export function ioModel(previous: CgroupSample | undefined, current: CgroupSample): IoModel {
+  // A window of zero length means the slow files were carried over, not read again.
+  const windowSeconds = previous === undefined ? undefined : (current.slowReadAtMs - previous.slowReadAtMs) / 1000;
+  const devices = current.ioStat?.map((stat) => {
+    const before = previous?.ioStat?.find((candidate) => candidate.device === stat.device);
+    return {
+      device: stat.device,
+      readBytesTotal: stat.rbytes,
+      writtenBytesTotal: stat.wbytes,
+      readsTotal: stat.rios,
+      writesTotal: stat.wios,
+      readBytesPerSecond: perSecond(counterDelta(before?.rbytes, stat.rbytes), windowSeconds),
+      writtenBytesPerSecond: perSecond(counterDelta(before?.wbytes, stat.wbytes), windowSeconds),
+    };
+  });
+  return { devices, weight: current.ioWeight?.defaultWeight, bfqWeight: current.ioBfqWeight?.defaultWeight };
+}

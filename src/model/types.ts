@@ -1,0 +1,312 @@
+import type { Instant } from '../base/clock.ts';
+import type { Known } from '../base/known.ts';
+import type { Limit } from '../base/limit.ts';
+import type { Miss } from '../base/reading.ts';
+
+/*
+ * Meaning in base units: cores, bytes, seconds, ratios 0..1. `undefined` = not known, never zero by default.
+ * Fields that end in `Total` are counters since the subject was made; `...Ratio` and `usage...` cover the time between the two samples.
+ */
+
+/** Which level of the tree a value belongs to. */
+export type Level = 'container' | 'sub-container' | 'pod' | 'qos' | 'kubepods' | 'slice' | 'unit' | 'node';
+
+/** A limit in force: the tightest of a cgroup and all its ancestors, and the level that sets it. */
+export interface EffectiveLimit {
+  readonly limit: Limit;
+  /** The level that sets it; for no limit, the level that was asked about. */
+  readonly level: Level;
+  readonly cgroupPath: string;
+  /** Every ancestor's value was read; false makes the limit an upper bound only. */
+  readonly complete: boolean;
+}
+
+export interface EffectiveLimits {
+  /** Cores (quota / period). */
+  readonly cpuCores: EffectiveLimit | undefined;
+  /** Quota period of the level that sets it, seconds. */
+  readonly cpuPeriodSeconds: number | undefined;
+  /** cpu.max.burst of that level, in core-seconds. */
+  readonly cpuBurstSeconds: number | undefined;
+  readonly memoryMaxBytes: EffectiveLimit | undefined;
+  readonly memoryHighBytes: EffectiveLimit | undefined;
+  /** cpuset.cpus.effective of the nearest level that has it. */
+  readonly cpusetCpus: number | undefined;
+}
+
+export interface CpuModel {
+  readonly usageSecondsTotal: number | undefined;
+  readonly userSecondsTotal: number | undefined;
+  readonly systemSecondsTotal: number | undefined;
+  readonly usageCores: number | undefined;
+  readonly periodsTotal: number | undefined;
+  readonly throttledPeriodsTotal: number | undefined;
+  readonly throttledSecondsTotal: number | undefined;
+  readonly burstPeriodsTotal: number | undefined;
+  readonly burstSecondsTotal: number | undefined;
+  /** Own cpu.max as cores. */
+  readonly limitCores: Limit | undefined;
+  readonly weight: number | undefined;
+  readonly idle: boolean | undefined;
+}
+
+/** Throttling between the two samples at the level where it was worst. */
+export interface ThrottlingModel {
+  readonly level: Level;
+  readonly cgroupPath: string;
+  readonly windowSeconds: number;
+  readonly periods: number;
+  readonly throttledPeriods: number;
+  /** Throttled periods / periods. Undefined when no period ran. */
+  readonly throttledRatio: number | undefined;
+  /** Sum over CPUs, so it may exceed the window. */
+  readonly throttledSeconds: number;
+}
+
+export interface MemoryEventsModel {
+  readonly low: number | undefined;
+  readonly high: number | undefined;
+  readonly max: number | undefined;
+  readonly oom: number | undefined;
+  readonly oomKill: number | undefined;
+  readonly oomGroupKill: number | undefined;
+}
+
+export interface MemoryModel {
+  readonly currentBytes: number | undefined;
+  readonly peakBytes: number | undefined;
+  readonly minBytes: Limit | undefined;
+  readonly lowBytes: Limit | undefined;
+  readonly highBytes: Limit | undefined;
+  readonly maxBytes: Limit | undefined;
+  readonly anonBytes: number | undefined;
+  readonly fileBytes: number | undefined;
+  readonly kernelBytes: number | undefined;
+  readonly slabBytes: number | undefined;
+  readonly shmemBytes: number | undefined;
+  readonly inactiveFileBytes: number | undefined;
+  /** current - inactive_file, not below 0: what the kubelet and cAdvisor call working set. */
+  readonly workingSetBytes: number | undefined;
+  readonly pageFaultsTotal: number | undefined;
+  readonly majorPageFaultsTotal: number | undefined;
+  readonly swapCurrentBytes: number | undefined;
+  readonly swapMaxBytes: Limit | undefined;
+  readonly oomGroup: boolean | undefined;
+  /** Since the cgroup was made, descendants included. */
+  readonly events: MemoryEventsModel | undefined;
+  /** Change of current between the samples, bytes per second. */
+  readonly currentGrowthBytesPerSecond: number | undefined;
+}
+
+/** One line of a pressure file. */
+export interface StallModel {
+  readonly stalledSecondsTotal: number;
+  /** Share of the time between the samples, 0..1. */
+  readonly stalledRatio: number | undefined;
+  readonly avg10Ratio: number;
+  readonly avg60Ratio: number;
+  readonly avg300Ratio: number;
+}
+
+export interface PressureModel {
+  readonly some: StallModel | undefined;
+  readonly full: StallModel | undefined;
+}
+
+export interface PressuresModel {
+  readonly cpu: PressureModel | undefined;
+  readonly memory: PressureModel | undefined;
+  readonly io: PressureModel | undefined;
+  readonly irq: PressureModel | undefined;
+}
+
+export interface IoDeviceModel {
+  readonly device: string;
+  readonly readBytesTotal: number | undefined;
+  readonly writtenBytesTotal: number | undefined;
+  readonly readsTotal: number | undefined;
+  readonly writesTotal: number | undefined;
+  readonly readBytesPerSecond: number | undefined;
+  readonly writtenBytesPerSecond: number | undefined;
+}
+
+export interface IoModel {
+  readonly devices: readonly IoDeviceModel[] | undefined;
+  readonly weight: number | undefined;
+  readonly bfqWeight: number | undefined;
+}
+
+export interface PidsModel {
+  readonly current: number | undefined;
+  readonly peak: number | undefined;
+  readonly max: Limit | undefined;
+}
+
+/** Who a workload is. */
+export interface WorkloadIdentity {
+  readonly kind: 'kubernetes' | 'docker' | 'podman' | 'systemd' | 'other';
+  readonly state: 'resolved' | 'unresolved';
+  readonly namespace: string | undefined;
+  readonly pod: string | undefined;
+  readonly podUid: string | undefined;
+  readonly container: string | undefined;
+  readonly containerId: string | undefined;
+  readonly unit: string | undefined;
+  readonly runtime: string | undefined;
+  readonly qos: string | undefined;
+  readonly staticPod: boolean;
+  readonly driverMismatch: boolean;
+  readonly restartCount: number | undefined;
+}
+
+/** One container, or one systemd unit that holds Go processes. */
+export interface ContainerModel {
+  /** Path and inode: a re-created cgroup of the same name is another subject. */
+  readonly key: string;
+  readonly cgroupPath: string;
+  readonly identity: WorkloadIdentity;
+  readonly cpu: CpuModel;
+  readonly throttling: ThrottlingModel | undefined;
+  readonly memory: MemoryModel;
+  readonly pressure: PressuresModel;
+  readonly io: IoModel;
+  readonly pids: PidsModel;
+  readonly effective: EffectiveLimits;
+  /** OOM kills since the previous sample in this cgroup; undefined without a previous one. */
+  readonly oomKillsInWindow: number | undefined;
+  readonly goPids: readonly number[];
+  /** Processes whose executable may not be read. */
+  readonly unseenProcesses: number;
+}
+
+/** One pod: what outlives its containers. */
+export interface PodModel {
+  readonly key: string;
+  readonly cgroupPath: string;
+  readonly podUid: string;
+  readonly namespace: string | undefined;
+  readonly pod: string | undefined;
+  readonly memoryEvents: MemoryEventsModel | undefined;
+  readonly oomKillsInWindow: number | undefined;
+  readonly containers: readonly string[];
+}
+
+/** GOMAXPROCS the runtime of this version chooses with these inputs, and why. */
+export interface ExpectedGomaxprocs {
+  readonly value: number | undefined;
+  /** The runtime looks at the cgroup's CPU limit. Undefined when that cannot be told. */
+  readonly containerAware: boolean | undefined;
+  readonly offBecause: 'go-version' | 'go-line' | 'godebug-env' | 'env-gomaxprocs' | undefined;
+  /** Who decides the value at start. */
+  readonly setBy: 'environment' | 'automaxprocs' | 'runtime' | undefined;
+  /** One sentence for a person. */
+  readonly reason: string;
+  readonly missing: readonly string[];
+}
+
+export interface GoSettings {
+  readonly gomaxprocs: Known<number> | undefined;
+  /** Percent, or off. */
+  readonly gogc: Known<number | 'off'> | undefined;
+  /** Bytes, or off. */
+  readonly gomemlimit: Known<number | 'off'> | undefined;
+  /** GODEBUG as set in the environment, else as built in. */
+  readonly godebug: Known<string> | undefined;
+}
+
+/** The runtime's own figures, each with its source and age in the detail. */
+export interface GoRuntimeModel {
+  readonly goroutines: Known<number> | undefined;
+  readonly threads: Known<number> | undefined;
+  /** Heap size at which the next collection must be done; off when GOGC is off and there is no memory limit. */
+  readonly heapGoalBytes: Known<number | 'off'> | undefined;
+  /** Heap marked live by the last collection. */
+  readonly heapLiveBytes: Known<number> | undefined;
+  readonly heapAllocBytes: Known<number> | undefined;
+  readonly heapInuseBytes: Known<number> | undefined;
+  readonly heapIdleBytes: Known<number> | undefined;
+  readonly heapReleasedBytes: Known<number> | undefined;
+  readonly stackInuseBytes: Known<number> | undefined;
+  /** Sys - HeapReleased: what GOMEMLIMIT governs. */
+  readonly managedBytes: Known<number> | undefined;
+  /** Sys - HeapSys: stacks and runtime metadata, the part of managed memory that is no heap. */
+  readonly nonHeapBytes: Known<number> | undefined;
+  readonly gcCycles: Known<number> | undefined;
+  readonly forcedGcCycles: Known<number> | undefined;
+  readonly gcPauseSecondsTotal: Known<number> | undefined;
+  readonly lastGcUnixMs: Known<number> | undefined;
+  /** Age of the oldest endpoint value used, seconds. */
+  readonly ageSeconds: number | undefined;
+  /** Largest groups of goroutines by stack. */
+  readonly goroutineSites: readonly { readonly count: number; readonly site: string }[] | undefined;
+}
+
+/** How the process's memory relates to its cgroup's. */
+export interface MemoryAttribution {
+  /** RssAnon / the workload's anon. Above 1 by rounding and timing. */
+  readonly anonShare: number | undefined;
+  /** anon - managed memory, not below 0: what GOMEMLIMIT cannot govern (cgo, mmap, other processes). */
+  readonly nonGoBytes: number | undefined;
+  /** Why {@link nonGoBytes} is not known. */
+  readonly detail: string | undefined;
+}
+
+export interface GoProcessModel {
+  /** `pid@startTimeTicks`. */
+  readonly key: string;
+  readonly pid: number;
+  readonly containerKey: string | undefined;
+  readonly cgroupPath: string;
+  /** Short name of the program, for people and labels. */
+  readonly name: string;
+  readonly goVersion: string;
+  readonly goMinor: number;
+  readonly mainPath: string | undefined;
+  readonly mainModule: string | undefined;
+  readonly mainVersion: string | undefined;
+  readonly cgoEnabled: boolean | undefined;
+  readonly uptimeSeconds: number | undefined;
+  readonly settings: GoSettings;
+  readonly expectedGomaxprocs: ExpectedGomaxprocs;
+  readonly runtime: GoRuntimeModel;
+  readonly threads: number | undefined;
+  readonly rssBytes: number | undefined;
+  readonly rssAnonBytes: number | undefined;
+  readonly cpuSecondsTotal: number;
+  readonly usageCores: number | undefined;
+  readonly affinityCpus: number | undefined;
+  readonly openFilesLimit: number | undefined;
+  /** Limits at the cgroup the process itself sits in. */
+  readonly effective: EffectiveLimits;
+  /** cpu.max of that very cgroup in cores: all the runtime looks at. */
+  readonly leafCpuLimitCores: Limit | undefined;
+  readonly attribution: MemoryAttribution;
+  readonly endpoint: string | undefined;
+  readonly endpointDetail: string;
+}
+
+export interface NodeView {
+  readonly hostname: string | undefined;
+  readonly kernelRelease: string | undefined;
+  readonly hierarchy: 'unified' | 'hybrid' | 'v1' | 'none';
+  readonly hierarchyDetail: string;
+  readonly controllers: readonly string[];
+  readonly cpusOnline: number | undefined;
+  readonly memoryTotalBytes: number | undefined;
+  readonly memoryAvailableBytes: number | undefined;
+  readonly swapTotalBytes: number | undefined;
+  readonly pressure: PressuresModel;
+  readonly sysctls: Readonly<Record<string, string | number>>;
+}
+
+/** The node at one instant, as rules and exporters see it. */
+export interface NodeModel {
+  readonly at: Instant;
+  /** Seconds between the two samples; undefined on the first. */
+  readonly windowSeconds: number | undefined;
+  readonly node: NodeView;
+  readonly containers: readonly ContainerModel[];
+  readonly pods: readonly PodModel[];
+  readonly goProcesses: readonly GoProcessModel[];
+  readonly misses: readonly Miss[];
+}

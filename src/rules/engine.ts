@@ -1,0 +1,129 @@
+import type { NodeModel } from '../model/types.ts';
+import { judge } from './subjects.ts';
+import type { Thresholds } from './thresholds.ts';
+import type { Finding, FindingState, Rule, Unjudged, Verdict } from './types.ts';
+
+type Holds = Extract<Verdict, { outcome: 'holds' }>;
+
+interface Track {
+  finding: Finding;
+  held: number;
+  cleared: number;
+  /** Cycles in which the subject was not in the model. */
+  absent: number;
+  lastHeldUnixMs: number;
+}
+
+export interface EngineOptions {
+  readonly rules: readonly Rule[];
+  readonly thresholds: Thresholds;
+  /** A condition must hold in this many models in a row before it fires. */
+  readonly forCycles: number;
+  /** And be clear in this many before it resolves. */
+  readonly clearCycles: number;
+}
+
+/** What the engine says after a model. */
+export interface Evaluation {
+  /** Pending and firing findings, and those that resolved just now. */
+  readonly findings: readonly Finding[];
+  readonly unjudged: readonly Unjudged[];
+}
+
+const ABSENT_CYCLES = 2;
+
+/**
+ * Remembers what holds. Between models it keeps one small record per finding, nothing per healthy subject but its key.
+ * `unknown` changes nothing: a finding stays while its input is missing. A new pid or a re-created cgroup is a new subject.
+ */
+export class RuleEngine {
+  #options: EngineOptions;
+  readonly #tracks = new Map<string, Track>();
+  #seen: ReadonlySet<string> = new Set();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  /** Takes new thresholds or rules; findings of rules that are gone are dropped. */
+  reconfigure(options: EngineOptions): void {
+    this.#options = options;
+    const ids = new Set(options.rules.map((rule) => rule.id));
+    for (const [key, track] of this.#tracks) if (!ids.has(track.finding.rule)) this.#tracks.delete(key);
+  }
+
+  /** Judges one model. Call once a cycle, with models in order of time. */
+  evaluate(model: NodeModel): Evaluation {
+    const { rules, thresholds } = this.#options;
+    const now = model.at.wallMs;
+    const findings: Finding[] = [];
+    const unjudged: Unjudged[] = [];
+    const asked = new Set<string>();
+    const subjects = new Set<string>();
+    for (const { rule, subject, verdict } of judge(rules, model, thresholds, (key) => this.#seen.has(key))) {
+      const key = `${rule.id}|${subject.key}`;
+      asked.add(key);
+      subjects.add(subject.key);
+      if (verdict.outcome === 'unknown') unjudged.push({ rule: rule.id, subject, missing: verdict.missing });
+      const track = this.#tracks.get(key);
+      if (verdict.outcome === 'holds') {
+        this.#hold(
+          key,
+          track,
+          rule,
+          {
+            rule: rule.id,
+            subject,
+            sinceUnixMs: track?.finding.sinceUnixMs ?? now,
+            ...report(verdict),
+            state: 'pending',
+          },
+          now,
+        );
+      } else if (track !== undefined) {
+        track.absent = 0;
+        if (verdict.outcome === 'clear') this.#clear(key, track, rule, now, findings);
+      }
+    }
+    this.#forgetAbsent(asked, findings);
+    this.#seen = subjects;
+    for (const track of this.#tracks.values()) findings.push(track.finding);
+    return { findings, unjudged };
+  }
+
+  #hold(key: string, track: Track | undefined, rule: Rule, finding: Finding, now: number): void {
+    const held = (track?.held ?? 0) + 1;
+    // An event is over by the next cycle: waiting for a second one would miss it.
+    const wasFiring = track?.finding.state === 'firing';
+    const state: FindingState =
+      wasFiring || rule.keepSeconds !== undefined || held >= this.#options.forCycles ? 'firing' : 'pending';
+    this.#tracks.set(key, { finding: { ...finding, state }, held, cleared: 0, absent: 0, lastHeldUnixMs: now });
+  }
+
+  #clear(key: string, track: Track, rule: Rule, now: number, findings: Finding[]): void {
+    track.held = 0;
+    track.cleared += 1;
+    if (track.finding.state === 'pending') {
+      this.#tracks.delete(key);
+      return;
+    }
+    const kept = rule.keepSeconds !== undefined && now - track.lastHeldUnixMs < rule.keepSeconds * 1000;
+    if (kept || track.cleared < this.#options.clearCycles) return;
+    this.#tracks.delete(key);
+    findings.push({ ...track.finding, state: 'resolved' });
+  }
+
+  #forgetAbsent(asked: ReadonlySet<string>, findings: Finding[]): void {
+    for (const [key, track] of this.#tracks) {
+      if (asked.has(key)) continue;
+      track.absent += 1;
+      if (track.absent < ABSENT_CYCLES) continue;
+      this.#tracks.delete(key);
+      if (track.finding.state === 'firing') findings.push({ ...track.finding, state: 'resolved' });
+    }
+  }
+}
+
+function report(verdict: Holds): Pick<Finding, 'severity' | 'summary' | 'evidence' | 'remedy'> {
+  return { severity: verdict.severity, summary: verdict.summary, evidence: verdict.evidence, remedy: verdict.remedy };
+}

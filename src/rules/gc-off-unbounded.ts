@@ -1,0 +1,63 @@
+import { gomemlimitRemedy } from './gomemlimit-remedy.ts';
+import type { Evidence, ProcessContext, Remedy, Rule, Verdict } from './types.ts';
+import { clear, fromKnown, unknown } from './verdict.ts';
+
+function remedy({ process, thresholds }: ProcessContext): Remedy {
+  const limit = process.effective.memoryMaxBytes?.limit;
+  if (limit === undefined || limit === 'max') {
+    return {
+      text: 'Remove GOGC=off, or set a memory limit on the container and a GOMEMLIMIT 10 % below it.',
+      patch: { kind: 'env', set: { GOGC: '100' } },
+    };
+  }
+  const attributed = (process.attribution.anonShare ?? 0) >= thresholds.memory.attributionRatio;
+  return gomemlimitRemedy(process, {
+    limitBytes: limit,
+    nonGoBytes: attributed ? process.attribution.nonGoBytes : undefined,
+    headroomRatio: thresholds.memory.headroomRatio,
+  });
+}
+
+function detect(context: ProcessContext): Verdict {
+  const { process, container } = context;
+  const { gogc, gomemlimit } = process.settings;
+  const missing = [...(gogc === undefined ? ['GOGC'] : []), ...(gomemlimit === undefined ? ['GOMEMLIMIT'] : [])];
+  if (gogc !== undefined && gogc.value !== 'off')
+    return clear(`GOGC is ${gogc.value}`, [fromKnown('GOGC', gogc, 'percent')]);
+  if (gogc === undefined || gomemlimit === undefined) return unknown(...missing);
+  const evidence: Evidence[] = [
+    fromKnown('GOGC', gogc, ''),
+    fromKnown('GOMEMLIMIT', gomemlimit, gomemlimit.value === 'off' ? '' : 'bytes'),
+  ];
+  if (gomemlimit.value !== 'off') return clear('GOGC is off, but GOMEMLIMIT makes the collector run', evidence);
+  const cycles = process.runtime.gcCycles;
+  const forced = process.runtime.forcedGcCycles;
+  if (cycles !== undefined) evidence.push(fromKnown('collections so far', cycles, 'count'));
+  if (forced !== undefined) evidence.push(fromKnown('collections the program asked for', forced, 'count'));
+  const growth = container?.memory.currentGrowthBytesPerSecond;
+  if (growth !== undefined)
+    evidence.push({
+      signal: 'memory growth per second',
+      value: growth,
+      unit: 'bytes',
+      source: 'memory.current over the window',
+    });
+  const selfManaged = forced !== undefined && forced.value > 0;
+  return {
+    outcome: 'holds',
+    severity: selfManaged ? 'info' : 'warning',
+    summary: selfManaged
+      ? `GOGC=off without GOMEMLIMIT: garbage goes only when the program calls runtime.GC (${forced.value} times so far)`
+      : 'GOGC=off without GOMEMLIMIT: nothing ever starts a collection, memory grows until the kernel kills',
+    evidence,
+    remedy: remedy(context),
+  };
+}
+
+/** GOGC=off and no memory limit (runtime/mgcpacer.go: the goal is then the largest number). */
+export const gcOffUnbounded: Rule = {
+  id: 'GcOffUnbounded',
+  title: 'The collector is off and nothing bounds the heap',
+  subject: 'process',
+  detect,
+};

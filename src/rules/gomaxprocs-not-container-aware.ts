@@ -1,0 +1,53 @@
+import { gomaxprocsPatch, procsAgainstLimit, throttlingEvidence } from './gomaxprocs-limit.ts';
+import type { ProcessContext, Rule, Verdict } from './types.ts';
+import { clear, unknown } from './verdict.ts';
+
+function detect(context: ProcessContext): Verdict {
+  const { process } = context;
+  const expected = process.expectedGomaxprocs;
+  if (process.goMinor < 25) return clear(`${process.goVersion} has no container-aware GOMAXPROCS (Go 1.25 brought it)`);
+  if (expected.containerAware === undefined)
+    return unknown(...(expected.missing.length > 0 ? expected.missing : ['whether containermaxprocs is on']));
+  if (expected.containerAware) return clear('the runtime follows the CPU limit');
+  if (expected.offBecause === 'env-gomaxprocs' || expected.setBy === 'automaxprocs') return clear(expected.reason);
+  const facts = procsAgainstLimit(process);
+  if ('verdict' in facts) return facts.verdict;
+  if (facts.procs <= facts.fitting)
+    return clear(`switched off, but GOMAXPROCS ${facts.procs} fits the limit all the same`, facts.evidence);
+  const byGodebug = expected.offBecause === 'godebug-env';
+  return {
+    outcome: 'holds',
+    severity: 'warning',
+    summary: `${process.goVersion} could follow the CPU limit by itself, but containermaxprocs is off: ${expected.reason}`,
+    evidence: [
+      ...facts.evidence,
+      {
+        signal: 'containermaxprocs',
+        value: 0,
+        unit: '',
+        source: byGodebug ? 'environment: GODEBUG' : 'build: DefaultGODEBUG',
+      },
+      ...throttlingEvidence(context, facts),
+    ],
+    remedy: byGodebug
+      ? {
+          text: `Remove containermaxprocs=0 from GODEBUG. Until then set GOMAXPROCS=${facts.fitting}.`,
+          patch: gomaxprocsPatch(facts.fitting),
+        }
+      : {
+          text: `Set \`go 1.25\` (or newer) in the main module's go.mod and build again, or add \`godebug containermaxprocs=1\`. Until then set GOMAXPROCS=${facts.fitting}.`,
+          patch: { kind: 'go.mod', set: { go: '1.25' } },
+        },
+  };
+}
+
+/**
+ * Go >= 1.25 with containermaxprocs=0 (internal/godebugs/table.go: default 0 when the main module's go line is below 1.25) and
+ * a limit it would have followed. A GOMAXPROCS in the environment is a decision, not an oversight.
+ */
+export const gomaxprocsNotContainerAware: Rule = {
+  id: 'GomaxprocsNotContainerAware',
+  title: 'The Go runtime could follow the CPU limit but was built or told not to',
+  subject: 'process',
+  detect,
+};

@@ -1,0 +1,59 @@
+import { gomemlimitRemedy } from './gomemlimit-remedy.ts';
+import { memoryLimit, predictedPeak } from './memory-inputs.ts';
+import { humanBytes, percent } from './quantity.ts';
+import type { ProcessContext, Rule, Verdict } from './types.ts';
+import { clear, fromKnown, unknown } from './verdict.ts';
+
+function detect(context: ProcessContext): Verdict {
+  const { process, thresholds } = context;
+  const basis = memoryLimit(process);
+  if ('verdict' in basis) return basis.verdict;
+  const { gogc, gomemlimit } = process.settings;
+  if (gomemlimit === undefined) return unknown('GOMEMLIMIT');
+  if (gomemlimit.value !== 'off')
+    return clear(`GOMEMLIMIT is set to ${humanBytes(gomemlimit.value)}`, [
+      fromKnown('GOMEMLIMIT', gomemlimit, 'bytes'),
+    ]);
+  if (gogc === undefined) return unknown('GOGC');
+  if (gogc.value === 'off') return clear('GOGC is off: see GcOffUnbounded');
+  const peak = predictedPeak(context);
+  if ('verdict' in peak) return peak.verdict;
+  const bound = thresholds.memory.predictedPeakRatio * basis.limitBytes;
+  const evidence = [
+    {
+      signal: 'predicted memory at the next collection',
+      value: peak.totalBytes,
+      unit: 'bytes' as const,
+      bound,
+      source: 'heap goal + runtime + memory outside Go',
+    },
+    basis.limitEvidence,
+    fromKnown('GOMEMLIMIT', { ...gomemlimit, value: 'off' }, ''),
+    fromKnown('GOGC', gogc, 'percent'),
+    ...peak.evidence,
+  ];
+  const share = peak.totalBytes / basis.limitBytes;
+  if (peak.totalBytes < bound) return clear(`predicted peak is ${percent(share)} of the memory limit`, evidence);
+  return {
+    outcome: 'holds',
+    severity: 'warning',
+    summary: `no GOMEMLIMIT, and the heap will grow to ${percent(share)} of the memory limit before the next collection is done: the collector does not know of the ${humanBytes(basis.limitBytes)} limit`,
+    evidence,
+    remedy: gomemlimitRemedy(process, {
+      limitBytes: basis.limitBytes,
+      nonGoBytes: peak.nonGoBytes,
+      headroomRatio: thresholds.memory.headroomRatio,
+    }),
+  };
+}
+
+/**
+ * M finite, L off, predicted peak near M. The runtime reads no memory control file in any version up to 1.27, so without
+ * GOMEMLIMIT the goal is 2 x live at GOGC=100 whatever the cgroup allows (Go GC guide).
+ */
+export const gomemlimitMissing: Rule = {
+  id: 'GomemlimitMissing',
+  title: 'No GOMEMLIMIT, and the heap may grow to the memory limit',
+  subject: 'process',
+  detect,
+};

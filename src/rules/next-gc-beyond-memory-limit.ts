@@ -1,0 +1,73 @@
+import { gomemlimitRemedy } from './gomemlimit-remedy.ts';
+import { memoryLimit, predictedPeak } from './memory-inputs.ts';
+import { humanBytes, humanSeconds } from './quantity.ts';
+import type { Evidence, ProcessContext, Rule, Verdict } from './types.ts';
+import { clear, fromKnown } from './verdict.ts';
+
+/** The collector starts between 70 and 95 % of the way to its goal (mgcpacer.go, trigger ratios), so a hair over is no proof. */
+const CERTAINTY = 1.05;
+
+function leadTime({ container }: ProcessContext, limitBytes: number): Evidence[] {
+  const growth = container?.memory.currentGrowthBytesPerSecond;
+  const current = container?.memory.currentBytes;
+  const inactive = container?.memory.inactiveFileBytes ?? 0;
+  if (growth === undefined || current === undefined || growth <= 0) return [];
+  return [
+    {
+      signal: 'time until the limit at the present growth',
+      value: Math.max(0, limitBytes - (current - inactive)) / growth,
+      unit: 'seconds',
+      source: 'memory.current over the window',
+    },
+  ];
+}
+
+function detect(context: ProcessContext): Verdict {
+  const { process, thresholds } = context;
+  const basis = memoryLimit(process);
+  if ('verdict' in basis) return basis.verdict;
+  const peak = predictedPeak(context);
+  if ('verdict' in peak) return peak.verdict;
+  const bound = basis.limitBytes * CERTAINTY;
+  const evidence: Evidence[] = [
+    {
+      signal: 'predicted memory at the next collection',
+      value: peak.totalBytes,
+      unit: 'bytes',
+      bound,
+      source: 'heap goal + runtime + memory outside Go',
+    },
+    basis.limitEvidence,
+    ...peak.evidence,
+  ];
+  if (process.runtime.heapLiveBytes !== undefined)
+    evidence.push(fromKnown('live heap', process.runtime.heapLiveBytes, 'bytes'));
+  if (peak.totalBytes <= bound)
+    return clear(
+      `predicted ${humanBytes(peak.totalBytes)} of ${humanBytes(basis.limitBytes)} at the next collection`,
+      evidence,
+    );
+  const lead = leadTime(context, basis.limitBytes);
+  const seconds = lead[0]?.value;
+  return {
+    outcome: 'holds',
+    severity: 'critical',
+    summary:
+      `the next collection ends at ${humanBytes(peak.totalBytes)}, the memory limit is ${humanBytes(basis.limitBytes)}: if the heap grows to its goal, the kernel kills first` +
+      (typeof seconds === 'number' ? ` (in about ${humanSeconds(seconds)} at the present growth)` : ''),
+    evidence: [...evidence, ...lead],
+    remedy: gomemlimitRemedy(process, {
+      limitBytes: basis.limitBytes,
+      nonGoBytes: peak.nonGoBytes,
+      headroomRatio: thresholds.memory.headroomRatio,
+    }),
+  };
+}
+
+/** goal + rest of runtime + nonGo > M (runtime/mgcpacer.go: heapGoal knows GOGC and GOMEMLIMIT, never memory.max). */
+export const nextGcBeyondMemoryLimit: Rule = {
+  id: 'NextGcBeyondMemoryLimit',
+  title: 'The next collection lies beyond the memory limit',
+  subject: 'process',
+  detect,
+};

@@ -1,0 +1,74 @@
+import { humanBytes } from './quantity.ts';
+import type { Evidence, PodContext, Rule, Verdict } from './types.ts';
+import { clear, unknown } from './verdict.ts';
+
+/** Ten minutes: long enough to be scraped and to alert, short enough to mean "just now". */
+const KEEP_SECONDS = 600;
+
+function detect({ pod, containers, processes, firstSeen }: PodContext): Verdict {
+  const total = pod.memoryEvents?.oomKill;
+  if (total === undefined) return unknown('memory.events of the pod');
+  const fresh = pod.oomKillsInWindow ?? (firstSeen ? total : 0);
+  const evidence: Evidence[] = [
+    {
+      signal: 'OOM kills since the pod was made',
+      value: total,
+      unit: 'count',
+      source: `memory.events oom_kill of ${pod.cgroupPath}`,
+    },
+  ];
+  if (fresh === 0)
+    return clear(
+      total === 0 ? 'no OOM kill since the pod was made' : `no new OOM kill (${total} since the pod was made)`,
+      evidence,
+    );
+  const seenNow = pod.oomKillsInWindow !== undefined;
+  const victim = containers.find(
+    (container) => (container.oomKillsInWindow ?? 0) > 0 || (!seenNow && (container.memory.events?.oomKill ?? 0) > 0),
+  );
+  const limit = victim?.effective.memoryMaxBytes?.limit;
+  if (victim !== undefined)
+    evidence.push({
+      signal: 'OOM kills in the container',
+      value: victim.memory.events?.oomKill ?? 0,
+      unit: 'count',
+      source: `memory.events oom_kill of ${victim.cgroupPath}`,
+    });
+  if (victim?.memory.peakBytes !== undefined && typeof limit === 'number') {
+    evidence.push({
+      signal: 'peak memory',
+      value: victim.memory.peakBytes,
+      unit: 'bytes',
+      bound: limit,
+      source: 'memory.peak',
+    });
+  }
+  const who = victim?.identity.container ?? 'a container';
+  const go = processes.find((process) => process.containerKey === victim?.key);
+  const gomemlimit = go?.settings.gomemlimit?.value;
+  return {
+    outcome: 'holds',
+    severity: seenNow ? 'critical' : 'warning',
+    summary: seenNow
+      ? `the kernel killed in ${who}${typeof limit === 'number' ? ` at its memory limit of ${humanBytes(limit)}` : ''}`
+      : `${who} was OOM-killed since the pod was made; when exactly is not known`,
+    evidence,
+    remedy: {
+      text:
+        go === undefined
+          ? 'Look at what the container held before the kill. If it is a Go program, set GOMEMLIMIT about 10 % below the memory limit, then see whether the live heap fits.'
+          : gomemlimit === 'off'
+            ? 'The Go program that runs there now has no GOMEMLIMIT: set it about 10 % below the memory limit, then see whether the live heap fits.'
+            : 'GOMEMLIMIT is set or not known: compare the live heap and the memory outside Go with the limit, and raise the limit or mend the leak.',
+    },
+  };
+}
+
+/** Delta of oom_kill in memory.events (cgroup-v2.rst; hierarchical), read at the pod because a container's counters die with it. */
+export const oomKilled: Rule = {
+  id: 'OomKilled',
+  title: 'The kernel killed for lack of memory',
+  subject: 'pod',
+  keepSeconds: KEEP_SECONDS,
+  detect,
+};

@@ -1,0 +1,103 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Miss } from '../../base/reading.ts';
+import type { LinkedHandlers } from '../../go/types.ts';
+import type { EndpointSample } from '../types.ts';
+import type { Discovery } from './discover.ts';
+import type { EndpointFetch } from './fetch.ts';
+import { EndpointTarget, type PollPlan } from './target.ts';
+
+export interface EndpointPollerOptions {
+  readonly fetch: EndpointFetch;
+  readonly clock: Clock;
+  readonly plan: PollPlan;
+  readonly concurrency: number;
+}
+
+interface Slot {
+  readonly target: EndpointTarget | undefined;
+  readonly detail: string;
+}
+
+/** Keeps a target for each Go process that may be asked, and asks those that are due, a few at a time, spread over the interval. */
+export class EndpointPoller {
+  readonly #options: EndpointPollerOptions;
+  readonly #slots = new Map<string, Slot>();
+  #misses: Miss[] = [];
+  #inFlight = 0;
+  #born = 0;
+
+  constructor(options: EndpointPollerOptions) {
+    this.#options = options;
+  }
+
+  has(key: string): boolean {
+    return this.#slots.has(key);
+  }
+
+  /** Takes a process in. Its endpoint is looked for once; a process without one is asked nothing. */
+  add(key: string, discovery: Discovery, handlers: LinkedHandlers | undefined): void {
+    const { clock, plan } = this.#options;
+    const none = discovery.candidates.length === 0 || handlers === undefined;
+    // Golden-ratio steps spread any number of targets evenly over the interval.
+    const spreadMs = ((this.#born++ * 0.618033988749895) % 1) * Math.min(plan.intervalMs, 5000);
+    const target = none
+      ? undefined
+      : new EndpointTarget(discovery.candidates, handlers, plan, clock.now().monotonicMs + spreadMs);
+    this.#slots.set(key, { target, detail: discovery.detail });
+  }
+
+  /** Forgets processes that are not in `keys`. */
+  retain(keys: ReadonlySet<string>): void {
+    for (const key of this.#slots.keys()) if (!keys.has(key)) this.#slots.delete(key);
+  }
+
+  /** Forgets one process's lack of an endpoint, so that it is looked for again: programs listen some time after they start. */
+  retry(key: string): void {
+    if (this.#slots.get(key)?.target?.sample === undefined) this.#slots.delete(key);
+  }
+
+  sample(key: string): { readonly endpoint: EndpointSample | undefined; readonly detail: string } {
+    const slot = this.#slots.get(key);
+    return { endpoint: slot?.target?.sample, detail: slot?.target?.detail ?? slot?.detail ?? 'not looked for' };
+  }
+
+  /** Misses since the last call. */
+  takeMisses(): readonly Miss[] {
+    const misses = this.#misses;
+    this.#misses = [];
+    return misses;
+  }
+
+  /** Starts what is due and returns at once. */
+  tick(): void {
+    const nowMs = this.#options.clock.now().monotonicMs;
+    for (const { target } of this.#slots.values()) {
+      if (this.#inFlight >= this.#options.concurrency) return;
+      if (target === undefined || target.busy || target.nextDueMs > nowMs) continue;
+      void this.#run(target, nowMs);
+    }
+  }
+
+  /** Asks every target now, a few at a time, and returns when all have answered or failed: for a single look at the node. */
+  async pollAll(): Promise<void> {
+    const queue = [...this.#slots.values()].flatMap(({ target }) =>
+      target === undefined || target.busy ? [] : [target],
+    );
+    const worker = async (): Promise<void> => {
+      for (let target = queue.pop(); target !== undefined; target = queue.pop())
+        await this.#run(target, this.#options.clock.now().monotonicMs);
+    };
+    await Promise.all(Array.from({ length: this.#options.concurrency }, worker));
+  }
+
+  async #run(target: EndpointTarget, nowMs: number): Promise<void> {
+    target.busy = true;
+    this.#inFlight += 1;
+    try {
+      this.#misses.push(...(await target.poll(this.#options.fetch, nowMs)));
+    } finally {
+      target.busy = false;
+      this.#inFlight -= 1;
+    }
+  }
+}

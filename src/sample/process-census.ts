@@ -1,0 +1,185 @@
+import type { Miss } from '../base/reading.ts';
+import type { BuildInfo, GoEnvironment, LinkedHandlers } from '../go/types.ts';
+import { entries } from '../io/directory.ts';
+import type { ProcessReader } from '../kernel/proc/process-reader.ts';
+import type { ProcLimits } from '../kernel/proc/types.ts';
+import type { CgroupCensus, CgroupEntry } from './cgroup-census.ts';
+import { ExecutableCache } from './executables.ts';
+
+/** A process and what its executable told. */
+export interface TrackedProcess {
+  readonly pid: number;
+  readonly startTimeTicks: number;
+  readonly cgroupPath: string;
+  readonly workloadPath: string;
+  /** Undefined: not Go, or not seen (`unseen`). */
+  readonly go: GoProgram | undefined;
+  /** The executable may not be read. */
+  readonly unseen: string | undefined;
+  /** The cycle its executable was last looked at. */
+  readonly inspectedAt: number;
+}
+
+/** What is fixed for the life of a Go process's image. */
+export interface GoProgram {
+  readonly build: BuildInfo;
+  readonly handlers: LinkedHandlers | undefined;
+  readonly environment: GoEnvironment | undefined;
+  readonly limits: ProcLimits | undefined;
+}
+
+export interface ProcessCensusOptions {
+  readonly procRoot: string;
+  readonly processes: ProcessReader;
+}
+
+/** Cycles during which the processes of a new cgroup are listed every time: a container's first process comes after its cgroup. */
+const SETTLING_CYCLES = 3;
+
+/** Knows which processes there are in the cgroups that may hold workloads, and which of them are Go programs. */
+export class ProcessCensus {
+  readonly #procRoot: string;
+  readonly #processes: ProcessReader;
+  readonly #executables = new ExecutableCache();
+  readonly #tracked = new Map<number, TrackedProcess>();
+  readonly #pidsOf = new Map<string, readonly number[]>();
+
+  constructor(options: ProcessCensusOptions) {
+    this.#procRoot = options.procRoot;
+    this.#processes = options.processes;
+  }
+
+  /** All processes known, by pid. */
+  get tracked(): ReadonlyMap<number, TrackedProcess> {
+    return this.#tracked;
+  }
+
+  /** The processes of a workload, those in its sub-cgroups included. */
+  pidsOfWorkload(workloadPath: string): number[] {
+    const pids: number[] = [];
+    for (const tracked of this.#tracked.values()) if (tracked.workloadPath === workloadPath) pids.push(tracked.pid);
+    return pids;
+  }
+
+  /** Lists processes where a list is due, and looks at the executables of new ones. */
+  *update(cgroups: CgroupCensus, cycle: number, onMiss: (miss: Miss) => void): Generator<void, void> {
+    for (const path of this.#pidsOf.keys()) if (!cgroups.entries.has(path)) this.#dropCgroup(path);
+    for (const entry of cgroups.entries.values()) {
+      const workloadPath = workloadOf(entry);
+      if (workloadPath === undefined || !this.#isDue(entry, cgroups, cycle)) continue;
+      const list = entry.reader.processes(onMiss);
+      if (list === undefined) continue;
+      this.#replacePids(entry.path, list.pids);
+      for (const pid of list.pids) {
+        const known = this.#tracked.get(pid);
+        const recheck = known !== undefined && cgroups.isRareTurn(entry, cycle) && known.inspectedAt !== cycle;
+        if (known?.cgroupPath === entry.path && !recheck) continue;
+        yield* this.#inspect(pid, entry.path, workloadPath, cycle, onMiss);
+      }
+      yield;
+    }
+  }
+
+  /** Looks at every process of /proc: for a node whose cgroups say nothing (v1, hybrid). */
+  *updateFromProc(cycle: number, onMiss: (miss: Miss) => void): Generator<void, void> {
+    const names = entries(this.#procRoot, 'proc');
+    if (!names.ok) {
+      onMiss(names.miss);
+      return;
+    }
+    const alive = new Set<number>();
+    for (const name of names.value) {
+      if (!/^\d+$/.test(name)) continue;
+      const pid = Number(name);
+      alive.add(pid);
+      if (this.#tracked.has(pid)) continue;
+      const cgroup = this.#processes.cgroup(pid);
+      const path = cgroup.ok ? (cgroup.value.unifiedPath ?? '/') : '/';
+      yield* this.#inspect(pid, path, path, cycle, onMiss);
+      yield;
+    }
+    for (const pid of this.#tracked.keys()) if (!alive.has(pid)) this.#tracked.delete(pid);
+  }
+
+  /** Forgets a process that has gone; its cgroup's list is read again next time. */
+  drop(pid: number): void {
+    const tracked = this.#tracked.get(pid);
+    this.#tracked.delete(pid);
+    if (tracked !== undefined) this.#pidsOf.delete(tracked.cgroupPath);
+  }
+
+  #isDue(entry: CgroupEntry, cgroups: CgroupCensus, cycle: number): boolean {
+    return entry.age < SETTLING_CYCLES || !this.#pidsOf.has(entry.path) || cgroups.isSlowTurn(entry, cycle);
+  }
+
+  #replacePids(path: string, pids: readonly number[]): void {
+    const now = new Set(pids);
+    for (const pid of this.#pidsOf.get(path) ?? []) {
+      if (!now.has(pid) && this.#tracked.get(pid)?.cgroupPath === path) this.#tracked.delete(pid);
+    }
+    this.#pidsOf.set(path, pids);
+  }
+
+  #dropCgroup(path: string): void {
+    this.#replacePids(path, []);
+    this.#pidsOf.delete(path);
+  }
+
+  *#inspect(
+    pid: number,
+    cgroupPath: string,
+    workloadPath: string,
+    cycle: number,
+    onMiss: (miss: Miss) => void,
+  ): Generator<void, void> {
+    const stat = this.#processes.stat(pid);
+    if (!stat.ok || stat.value.state === 'Z') {
+      this.#tracked.delete(pid);
+      return;
+    }
+    const base = { pid, startTimeTicks: stat.value.startTimeTicks, cgroupPath, workloadPath, inspectedAt: cycle };
+    const executable = yield* this.#executables.inspect(`${this.#procRoot}/${pid}/exe`);
+    if (!executable.ok) {
+      const { kind, detail } = executable.miss;
+      if (kind === 'absent') return;
+      onMiss(executable.miss);
+      this.#tracked.set(pid, { ...base, go: undefined, unseen: `${kind}: ${detail}` });
+      return;
+    }
+    const { build, handlers, miss } = executable.value;
+    if (miss !== undefined) onMiss(miss);
+    const go = build === undefined ? undefined : this.#program(pid, base.startTimeTicks, build, handlers, onMiss);
+    this.#tracked.set(pid, { ...base, go, unseen: undefined });
+  }
+
+  #program(
+    pid: number,
+    startTimeTicks: number,
+    build: BuildInfo,
+    handlers: LinkedHandlers | undefined,
+    onMiss: (miss: Miss) => void,
+  ): GoProgram {
+    const environment = this.#processes.guarded(pid, startTimeTicks, () => this.#processes.goEnvironment(pid));
+    if (!environment.ok) onMiss(environment.miss);
+    const limits = this.#processes.limits(pid);
+    return {
+      build,
+      handlers,
+      environment: environment.ok ? environment.value : undefined,
+      limits: limits.ok ? limits.value : undefined,
+    };
+  }
+}
+
+/** The workload a cgroup's processes belong to; undefined where no workload lives (slices, QoS levels, pods themselves). */
+export function workloadOf(entry: CgroupEntry): string | undefined {
+  switch (entry.role.role) {
+    case 'container':
+    case 'unit':
+      return entry.path;
+    case 'inside':
+      return entry.role.containerPath;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,119 @@
+#!/run/guest/busybox sh
+# scenarios.sh: runs IN the guest. Starts every workload the agent is judged on, each fault next to a healthy twin, waits
+# until all of them stand, and writes /run/cgopher/expected.json (see settle.mjs for its shape).
+# Environment: HARNESS this folder; TARGETS the folder of build-targets.mjs; APPS the tree of `packages.sh apps`.
+set -u
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+mkdir -p /run/cgopher
+cp "$HARNESS/kubepods.sh" /run/cgopher/
+set --
+. /run/cgopher/kubepods.sh
+
+# Debian's alertmanager wants /usr/share/prometheus, which the host does not have.
+mount -t overlay -o "ro,lowerdir=$APPS/usr:/usr" overlay /usr
+PLAIN=$TARGETS/plain AWARE=$TARGETS/aware
+[ -e "$AWARE" ] || AWARE=
+
+node_base
+node "$HARNESS/settle.mjs" &
+SETTLE=$!
+
+# --- CPU. Bursts of 8 x 10 ms every 250 ms use a third of a CPU, but more than the quota of one period at a time.
+pod demo-bad gomaxprocs-above burstable cpu=500m memory=128M
+container app cpu=500m memory=128M GOMAXPROCS=8 -- $PLAIN -listen :6060 -spin 8 -busy 10ms -every 250ms
+expect port=6060 serves=metrics fires=GomaxprocsAboveCpuLimit may=CpuThrottled
+pod demo-good gomaxprocs-above burstable cpu=500m memory=128M
+container app cpu=500m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 2 -busy 5ms -every 250ms
+expect port=6060 serves=metrics silent=GomaxprocsAboveCpuLimit
+
+pod demo-bad cpu-throttled burstable cpu=200m memory=128M
+container app cpu=200m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 4
+expect port=6060 serves=metrics fires=CpuThrottled
+pod demo-good cpu-throttled burstable cpu=1 memory=128M
+container app cpu=1 memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 1 -busy 2ms -every 250ms
+expect port=6060 serves=metrics silent=CpuThrottled
+
+if [ -n "$AWARE" ]; then # the runtime of Go 1.25 and later follows cpu.max, if go.mod lets it
+  pod demo-bad not-container-aware burstable cpu=1 memory=128M
+  container app cpu=1 memory=128M -- $PLAIN -listen :6060
+  expect port=6060 serves=metrics fires=GomaxprocsNotContainerAware may=GomaxprocsAboveCpuLimit
+  pod demo-good not-container-aware burstable cpu=1 memory=128M
+  container app cpu=1 memory=128M -- $AWARE-stripped -listen :6060
+  expect port=6060 serves=metrics silent=GomaxprocsNotContainerAware
+
+  pod demo-bad misses-ancestor burstable cpu=1 memory=128M
+  container app memory=128M -- $AWARE -listen :6060
+  expect port=6060 serves=metrics fires=GomaxprocsMissesAncestorLimit may=GomaxprocsAboveCpuLimit
+  pod demo-good misses-ancestor burstable cpu=1 memory=128M
+  container app cpu=1 memory=128M -- $AWARE -listen :6060
+  expect port=6060 serves=metrics silent=GomaxprocsMissesAncestorLimit
+fi
+
+# --- memory. 57 MiB live: the next collection ends near 114 MiB and the runtime's own tables, between 90 and 105 % of 128 MiB.
+pod demo-bad gomemlimit-missing burstable memory=128M
+container app memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -heap 57
+expect port=6060 serves=metrics fires=GomemlimitMissing
+pod demo-good gomemlimit-missing burstable memory=128M
+container app memory=128M GOMAXPROCS=2 GOMEMLIMIT=110MiB -- $PLAIN -listen :6060 -heap 57
+expect port=6060 serves=metrics silent=GomemlimitMissing
+
+pod demo-bad gomemlimit-above burstable memory=128M
+container app memory=128M GOMAXPROCS=2 GOMEMLIMIT=200MiB -- $PLAIN -listen :6060 -heap 10
+expect port=6060 serves=metrics fires=GomemlimitAboveMemoryLimit
+pod demo-good gomemlimit-above burstable memory=128M
+container app memory=128M GOMAXPROCS=2 GOMEMLIMIT=100MiB -- $PLAIN -listen :6060 -heap 10
+expect port=6060 serves=metrics silent=GomemlimitAboveMemoryLimit
+
+pod demo-bad next-gc-beyond burstable memory=128M
+container app memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -heap 80
+expect port=6060 serves=metrics fires=NextGcBeyondMemoryLimit may=GomemlimitMissing
+pod demo-good next-gc-beyond burstable memory=256M
+container app memory=256M GOMAXPROCS=2 -- $PLAIN-stripped -listen :6060 -heap 80
+expect port=6060 serves=metrics silent=NextGcBeyondMemoryLimit
+
+pod demo-bad gc-off burstable memory=512M
+container app memory=512M GOMAXPROCS=2 GOGC=off -- $PLAIN -listen :6060 -alloc 1
+expect port=6060 serves=metrics fires=GcOffUnbounded
+pod demo-good gc-off burstable memory=128M
+container app memory=128M GOMAXPROCS=2 GOGC=off GOMEMLIMIT=64MiB -- $PLAIN -listen :6060 -alloc 1
+expect port=6060 serves=metrics silent=GcOffUnbounded
+
+pod demo-bad oom-killed burstable memory=48M
+container app memory=48M restart=yes GOMAXPROCS=2 -- $PLAIN -grow-to-oom 60
+expect fires=OomKilled may=GomemlimitMissing,NextGcBeyondMemoryLimit
+pod demo-good oom-killed burstable memory=48M
+container app memory=48M GOMAXPROCS=2 -- $PLAIN -listen :6060 -heap 5 -goroutines 500
+expect port=6060 serves=metrics silent=OomKilled
+
+# --- neighbours: real programs, other runtimes, other layouts
+cat > /run/cgopher/prometheus.yml <<'Y'
+global: { scrape_interval: 2s, evaluation_interval: 5s }
+scrape_configs:
+- { job_name: prometheus, static_configs: [ { targets: ['127.0.0.1:9090'] } ] }
+- { job_name: alertmanager, static_configs: [ { targets: ['127.0.0.1:9093'] } ] }
+Y
+printf 'route: { receiver: none }\nreceivers: [ { name: none } ]\n' > /run/cgopher/alertmanager.yml
+mkdir -p /scratch/prometheus /scratch/alertmanager
+pod monitoring prometheus-0 burstable cpu=2 memory=256M net=host
+container prometheus cpu=2 memory=256M GOMAXPROCS=2 GOMEMLIMIT=200MiB -- /usr/bin/prometheus --config.file=/run/cgopher/prometheus.yml --storage.tsdb.path=/scratch/prometheus --web.listen-address=0.0.0.0:9090
+expect port=9090 serves=metrics
+pod monitoring alertmanager-0 burstable cpu=1 memory=128M net=host
+container alertmanager cpu=1 memory=128M GOMAXPROCS=2 GOMEMLIMIT=100MiB -- /usr/bin/prometheus-alertmanager --config.file=/run/cgopher/alertmanager.yml --storage.path=/scratch/alertmanager --cluster.listen-address= --web.listen-address=:9093
+expect port=9093 serves=metrics
+
+pod demo-good busy-shell guaranteed cpu=500m memory=64M
+container shell cpu=500m memory=64M -- /run/guest/busybox sh -c 'while :; do i=0; while [ $i -lt 2000 ]; do i=$((i + 1)); done; usleep 200000; done'
+expect go=no
+pod demo-good best-effort besteffort
+container app GOMAXPROCS=2 -- $PLAIN-stripped -listen :6060 -plain
+expect port=6060 serves=pprof
+pod demo-good crun burstable cpu=1 memory=128M
+container app cpu=1 memory=128M layout=crun GOMAXPROCS=2 -- $PLAIN -listen :6060
+expect port=6060 serves=metrics
+docker_container cpu=1 memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6160
+expect port=6160 serves=metrics
+service containerd.service GOMAXPROCS=2 -- $PLAIN -listen 127.0.0.1:6161
+expect port=6161 serves=metrics
+
+echo end >> /run/cgopher/workloads.ndjson
+wait $SETTLE

@@ -1,0 +1,85 @@
+// node settle.mjs: runs IN the guest next to scenarios.sh. Reads the workloads as they are started, waits until every one
+// has a process and answers on its port, and writes /run/cgopher/expected.json:
+//   { kernel, cpus, workloads: [{ kind, namespace, pod, container, podUid, containerId, qos, cgroup, processCgroup, url,
+//     serves, go, restarts, fires: [], silent: [], may: [], pid, readyMs }] }
+// `cgroup` is the container's, `processCgroup` where its processes are (deeper with crun); `pid` is the node's, and absent
+// for a container that is killed and started again and again. Exit 1 with a list when something did not come up in time.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+import { availableParallelism, release } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const state = '/run/cgopher';
+const limitMs = Number(process.env.SETTLE_SECONDS ?? 90) * 1000;
+const started = Date.now();
+const list = (text) => (text === '' ? [] : text.split(','));
+
+function read(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function workload(line) {
+  const { ip, port, go, restarts, fires, silent, may, ...rest } = JSON.parse(line);
+  const filled = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ''));
+  const url = port === '' ? undefined : `http://${ip}:${port}`;
+  const flags = { go: go === 'yes', restarts: restarts === 'yes', fires: list(fires), silent: list(silent), may: list(may) };
+  return { ...filled, url, ...flags };
+}
+
+/** HTTP status of a GET, undefined when nobody answered. */
+const status = (url) =>
+  new Promise((resolve) => {
+    const request = get(url, { timeout: 5000 }, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode));
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(undefined));
+  });
+
+/** What is still missing, undefined when nothing is. */
+async function lacks(one) {
+  const cgroup = `/sys/fs/cgroup${one.processCgroup}`;
+  const program = read(`${cgroup}/cgroup.procs`).split('\n').map(Number).filter((pid) => pid > 0).sort((a, b) => a - b)[0];
+  if (one.restarts) {
+    const kills = /^oom_kill (\d+)$/m.exec(read(`${cgroup}/memory.events`))?.[1] ?? '0';
+    return kills === '0' ? 'no OOM kill yet' : undefined;
+  }
+  if (program === undefined) return 'no process';
+  one.pid = program;
+  if (one.url === undefined) return undefined;
+  const answer = await status(`${one.url}${one.serves === 'metrics' ? '/metrics' : '/debug/pprof/'}`);
+  return answer === 200 ? undefined : `${one.url} answers ${answer ?? 'nothing'}`;
+}
+
+const workloads = [];
+const open = new Map();
+for (let complete = false; !complete || open.size > 0; await sleep(200)) {
+  const lines = read(`${state}/workloads.ndjson`).split('\n').slice(0, -1);
+  complete = lines.at(-1) === 'end';
+  for (const line of lines.slice(workloads.length, complete ? -1 : undefined)) {
+    const one = workload(line);
+    workloads.push(one);
+    open.set(one, 'not looked at');
+  }
+  await Promise.all(
+    [...open.keys()].map(async (one) => {
+      const missing = await lacks(one);
+      if (missing === undefined) {
+        one.readyMs = Date.now() - started;
+        open.delete(one);
+      } else open.set(one, missing);
+    }),
+  );
+  if (Date.now() - started > limitMs) break;
+}
+for (const [one, missing] of open) process.stderr.write(`guest: ${one.cgroup} ${one.pod ?? ''}: ${missing}\n`);
+const errors = read(`${state}/errors`) + read(`${state}/ended`);
+if (errors !== '') process.stderr.write(errors);
+const expected = { kernel: release(), cpus: availableParallelism(), logs: readdirSync('/var/log/pods').length, workloads };
+writeFileSync(`${state}/expected.json`, `${JSON.stringify(expected, null, 1)}\n`);
+process.exit(open.size > 0 ? 1 : 0);

@@ -1,0 +1,3 @@
+module example.com/cgopher/target
+
+go 1.25
