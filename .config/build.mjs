@@ -22,6 +22,8 @@ const result = await build({
   format: 'esm',
   target: 'node20.19',
   legalComments: 'linked',
+  minifySyntax: true,
+  minifyWhitespace: true,
   metafile: true,
   logLevel: 'warning',
   banner: {

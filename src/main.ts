@@ -13,8 +13,8 @@ try {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     terminal: {
-      columns: process.stdout.columns ?? 120,
-      color: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+      columns: process.stdout.isTTY ? process.stdout.columns : 120,
+      color: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
     },
     stopped,
     // The streams may still hold output: the status is set, and the process ends when they are empty.

@@ -39,7 +39,8 @@ export function couldNotLook(model: NodeModel, cgroupfs: string): string | undef
 export async function check(options: CheckOptions, { out, progress, style }: CheckOutput): Promise<0 | 1 | 2> {
   const paths = pathsOf(options);
   const config = readConfig(options['config.file']);
-  const { sampler, poller, engine, close } = assemble(paths, config, systemClock, 'once');
+  const machinery = assemble(paths, config, systemClock, 'once');
+  const { sampler, poller, engine } = machinery;
   try {
     const first = runAtOnce(sampler.take());
     if (options.once !== true) {
@@ -66,6 +67,6 @@ export async function check(options: CheckOptions, { out, progress, style }: Che
     }
     return checkExitCode(evaluation);
   } finally {
-    close();
+    machinery.close();
   }
 }

@@ -9,7 +9,7 @@ import { startAgent } from './agent.ts';
 import type { CommonOptions } from './options.ts';
 
 export interface DemoOptions extends Pick<CommonOptions, 'log.level' | 'log.format'> {
-  readonly 'web.listenAddress': readonly string[];
+  readonly 'web.listenAddress'?: readonly string[];
   readonly keep?: boolean;
 }
 
@@ -41,11 +41,12 @@ export async function demoCommand(
       endpoints: { ...defaults.endpoints, intervalMs: INTERVAL_MS, timeoutMs: 2000, profileIntervalMs: 30_000 },
     },
     configFile: undefined,
-    listenAddresses: options['web.listenAddress'],
+    listenAddresses: options['web.listenAddress'] ?? ['127.0.0.1:10119'],
     telemetryPath: '/metrics',
     maxRequests: 40,
     logger: createLogger({ level: options['log.level'], format: options['log.format'] }),
     clock: systemClock,
+    realNode: false,
   });
   const url = running.urls[0] ?? '';
   say(

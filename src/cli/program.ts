@@ -35,9 +35,7 @@ export function program(io: ProgramIo): Command {
     .option('--web.telemetry-path <path>', 'where metrics are served', '/metrics')
     .option('--web.max-requests <number>', 'requests answered at once; 0 for no bound', Number, 40)
     .action(async (options: AgentCommandOptions) => {
-      await guarded(io, () =>
-        agentCommand({ ...options, 'web.listenAddress': options['web.listenAddress'] ?? [':10119'] }, io.stopped),
-      );
+      await guarded(io, () => agentCommand(options, io.stopped));
     });
 
   withCommonOptions(cgopher.command('check'))
@@ -69,13 +67,9 @@ export function program(io: ProgramIo): Command {
     .addOption(new Option('--log.format <format>').choices(['logfmt', 'json']).default('logfmt'))
     .action(async (options: DemoOptions) => {
       await guarded(io, () =>
-        demoCommand(
-          { ...options, 'web.listenAddress': options['web.listenAddress'] ?? ['127.0.0.1:10119'] },
-          io.stopped,
-          (text) => {
-            io.out(`${text}\n`);
-          },
-        ),
+        demoCommand(options, io.stopped, (text) => {
+          io.out(`${text}\n`);
+        }),
       );
     });
 

@@ -14,8 +14,8 @@ function defined<T>(value: T): Defined<T> {
 }
 
 function goProcess(process: GoProcessModel): unknown {
-  const { containerKey, mainModule, mainVersion, goMinor: _minor, ...rest } = process;
-  return { ...rest, container: containerKey, module: mainModule, moduleVersion: mainVersion };
+  const { containerKey, mainModule, mainVersion, ...rest } = process;
+  return { ...rest, goMinor: undefined, container: containerKey, module: mainModule, moduleVersion: mainVersion };
 }
 
 /** The report of one look at the node: everything seen, everything found, everything missed. */

@@ -30,7 +30,7 @@ export class LabelCache {
   /** The bytes for `key`, made anew when its values changed (a name became known). */
   bytes(key: string, values: readonly string[]): Buffer {
     const known = this.#entries.get(key);
-    if (known !== undefined && known.values.every((value, index) => value === values[index])) {
+    if (known?.values.every((value, index) => value === values[index])) {
       known.used = true;
       return known.bytes;
     }

@@ -12,12 +12,12 @@ export function nextGcOf(bytes: number | undefined): number | 'off' | undefined 
  * Digits as a number, undefined when they are none. The nearest double above 2^53, which is exact enough for byte counts and
  * cannot move a value across 2^62.
  */
-export function countOf(digits: string | undefined): number | undefined {
+function countOf(digits: string | undefined): number | undefined {
   return digits !== undefined && /^\d{1,20}$/.test(digits) ? Number(digits) : undefined;
 }
 
 /** A float as Go's %v and encoding/json print it, undefined when it is none. */
-export function fractionOf(text: string | undefined): number | undefined {
+function fractionOf(text: string | undefined): number | undefined {
   return text !== undefined && /^-?\d{1,20}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?$/.test(text) ? Number(text) : undefined;
 }
 
@@ -32,7 +32,7 @@ export function unixMsOf(nanoseconds: string | undefined): number | undefined {
  * The pauses of the last 256 collections, newest first. `pauseNs` and `pauseEnd` are the runtime's circular lists as digits; the
  * newest is at (NumGC+255)%256. Empty when the lists are not 256 long. Source: Go runtime/mstats.go MemStats.PauseNs.
  */
-export function recentPauses(
+function recentPauses(
   numGc: number | undefined,
   pauseNs: readonly string[],
   pauseEnd: readonly string[],

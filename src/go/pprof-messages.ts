@@ -20,12 +20,15 @@ export interface Range {
 const VARINT = 0;
 const BYTES = 2;
 const MAX_MESSAGES = 300_000;
+/** A location holds one short message for each call inlined there; this is room for some hundreds. */
+const MAX_LOCATION_BYTES = 4096;
 
 /** Thrown inside this room's profile parser and caught by it: the bytes are no profile. */
 export class BrokenProfile extends Error {}
 
 /**
- * Goes once through the top level of a profile. Throws {@link BrokenProfile} when it is cut off, or has over 300,000 messages of one kind.
+ * Goes once through the top level of a profile. Throws {@link BrokenProfile} when it is cut off, has over 300,000 messages
+ * of one kind, or a location of over 4 KiB.
  * Source: google/pprof proto/profile.proto.
  */
 export function indexProfile(bytes: Uint8Array): ProfileIndex {
@@ -41,7 +44,8 @@ export function indexProfile(bytes: Uint8Array): ProfileIndex {
     else if (field === 4 || field === 5) {
       const range = rangeOf(reader, end);
       const byId = field === 4 ? locations : functions;
-      if (byId.size >= MAX_MESSAGES) throw new BrokenProfile('too many messages');
+      const tooLong = field === 4 && range.end - range.start > MAX_LOCATION_BYTES;
+      if (tooLong || byId.size >= MAX_MESSAGES) throw new BrokenProfile('too many messages, or one too long');
       byId.set(firstNumber(bytes, range, 1) ?? 0, range);
     }
   });

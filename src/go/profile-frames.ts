@@ -10,12 +10,16 @@ export interface Frame {
 
 const MAX_TEXT_BYTES = 1024;
 const MAX_LINES = 32;
+const MAX_REMEMBERED = 20_000;
 const NOWHERE: readonly Frame[] = [];
 
 /** Turns location ids of a profile into frames, each function's names decoded once. Unknown ids give no frames. */
 export class FrameTable {
   readonly #profile: ProfileIndex;
+  // By index, so that many functions that claim one long name share it.
+  readonly #strings = new Map<number, string>();
   readonly #functions = new Map<number, Pick<Frame, 'function' | 'file'>>();
+  readonly #locations = new Map<number, readonly Frame[]>();
 
   constructor(profile: ProfileIndex) {
     this.#profile = profile;
@@ -34,6 +38,8 @@ export class FrameTable {
 
   /** Frames of a location, innermost first. At most 32. */
   framesAt(location: number): readonly Frame[] {
+    const known = this.#locations.get(location);
+    if (known !== undefined) return known;
     const range = this.#profile.locations.get(location);
     if (range === undefined) return NOWHERE;
     const frames: Frame[] = [];
@@ -42,6 +48,7 @@ export class FrameTable {
       const line = rangeOf(reader, end);
       if (frames.length < MAX_LINES) frames.push(this.#frame(line));
     });
+    if (this.#locations.size < MAX_REMEMBERED) this.#locations.set(location, frames);
     return frames;
   }
 
@@ -69,13 +76,14 @@ export class FrameTable {
   }
 
   #string(index: number): string {
-    const range = this.#profile.strings[index];
+    const known = this.#strings.get(index);
+    if (known !== undefined) return known;
+    const { bytes, strings } = this.#profile;
+    const range = strings[index];
     if (range === undefined) throw new BrokenProfile('a string is not in the table');
-    const end = Math.min(range.end, range.start + MAX_TEXT_BYTES);
-    return Buffer.from(
-      this.#profile.bytes.buffer,
-      this.#profile.bytes.byteOffset + range.start,
-      end - range.start,
-    ).toString('utf8');
+    const length = Math.min(range.end - range.start, MAX_TEXT_BYTES);
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset + range.start, length).toString('utf8');
+    this.#strings.set(index, text);
+    return text;
   }
 }

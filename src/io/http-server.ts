@@ -60,7 +60,7 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly addresses: readonly { readonly host: string; readonly port: number; readonly url: string }[];
   /** Stops listening, ends kept connections, and waits up to `graceMs` (default 2000) for answers under way. */
-  close(graceMs?: number): Promise<void>;
+  readonly close: (graceMs?: number) => Promise<void>;
 }
 
 /** Listens and serves. Misses (reader `listen`, source the address): `denied` EACCES, `failed` EADDRINUSE, `malformed` address. */

@@ -78,7 +78,7 @@ export function buildModel(current: NodeSample, previous: NodeSample | undefined
 
   const goProcesses = [...current.go.values()].map((go) => {
     const before = previous?.go.get(go.pid);
-    const same = previous !== undefined && before !== undefined && before.startTimeTicks === go.startTimeTicks;
+    const same = previous !== undefined && before?.startTimeTicks === go.startTimeTicks;
     return goProcessModel(
       current,
       go,

@@ -33,7 +33,7 @@ export function cgroupKey(sample: CgroupSample): string {
 
 /** The previous sample of the very same cgroup, or undefined. */
 export function sameCgroup(previous: CgroupSample | undefined, current: CgroupSample): CgroupSample | undefined {
-  return previous !== undefined && previous.inode === current.inode ? previous : undefined;
+  return previous?.inode === current.inode ? previous : undefined;
 }
 
 /** Two moments of the tree. */

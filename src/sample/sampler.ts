@@ -131,7 +131,7 @@ export class Sampler {
     const cgroups = yield* collectors.run('cgroups', (onMiss) => this.#cgroups.sample(cycle, at, onMiss));
     this.#findEndpoints(cycle);
     const go = yield* collectors.run('go', (onMiss) => this.#goSamples(onMiss));
-    collectors.note(poller?.takeMisses() ?? []);
+    collectors.note(poller?.misses() ?? []);
     return {
       at,
       hierarchy,

@@ -21,7 +21,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'simulated-endpoints-'));
   const clock = { now: () => ({ wallMs: 1_795_000_000_000, monotonicMs: 0 }) };
   node = await startSimulatedNode({ directory, clock, host: '127.0.0.1' });
-});
+}, 60_000);
 afterAll(async () => {
   await node.close();
   rmSync(directory, { recursive: true });

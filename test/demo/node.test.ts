@@ -24,7 +24,7 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'simulated-node-'));
   const clock = { now: () => ({ wallMs: START_MS + elapsed, monotonicMs: 7000 + elapsed }) };
   node = await startSimulatedNode({ directory, clock, host: '127.0.0.1', self: 4242 });
-});
+}, 60_000);
 afterAll(async () => {
   await node.close();
   rmSync(directory, { recursive: true });

@@ -79,7 +79,8 @@ describe('readBuildInfo', () => {
   });
 
   it('reads a section that is not loaded, and a program without module text', () => {
-    const { flags: _, ...unloaded } = info(inlineInfo('go1.21.0', Buffer.alloc(0)));
+    const blob = inlineInfo('go1.21.0', Buffer.alloc(0));
+    const unloaded: ImagePart = { section: '.go.buildinfo', address: 0x500000, bytes: blob };
     expect(read(image(unloaded))).toEqual({
       ok: true,
       value: {

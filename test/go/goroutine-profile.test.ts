@@ -228,6 +228,12 @@ describe('parseGoroutineProfile', () => {
     expect(parseGoroutineProfile(Uint8Array.from(bytes), ALL)).toBeUndefined();
   });
 
+  it('refuses a location with hundreds of inlined calls', () => {
+    const calls = (count: number) => [Array.from({ length: count }, () => ({ name: 'main.f' }))];
+    expect(parseGoroutineProfile(profile([[1, calls(100)]]), ALL)?.groups[0]?.stack).toHaveLength(32);
+    expect(parseGoroutineProfile(profile([[1, calls(1000)]]), ALL)).toBeUndefined();
+  });
+
   it('refuses a profile cut off anywhere, or gives no more goroutines than it had', () => {
     const whole = endpoint('1.26/goroutine.pb.gz');
     for (let length = 0; length < whole.length; length += 7) {

@@ -57,7 +57,7 @@ describe.skipIf(minor < 25)(`binaries built by ${goVersion ?? 'a go toolchain, o
     build('stripped', 'server', ['-ldflags', '-s -w']);
     build('pie', 'server', ['-buildmode=pie']);
     build('small', 'plain', ['-trimpath', '-tags', 'a b']);
-  }, 300_000);
+  }, 600_000);
 
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });

@@ -50,7 +50,7 @@ node_base() {
   : > $STATE/workloads.ndjson
   cp /usr/bin/sleep $STATE/pause
   ip addr add $NODE_IP/32 dev lo
-  (echo 0 > $CG/system.slice/kubelet.service/cgroup.procs; exec $BB sleep 100000) &
+  (echo 0 > $CG/system.slice/kubelet.service/cgroup.procs; exec $BB sleep 100000) </dev/null >/dev/null 2>&1 &
 }
 
 # --- pods
@@ -84,7 +84,7 @@ pod() { # NS NAME QOS [cpu=] [memory=] [net=host]
     fi
   ) </dev/null >/dev/null 2>>$STATE/errors &
   POD_NAMESPACES=/proc/$!/ns
-  [ -z "$POD_NET" ] || connect "$POD_NET" "$POD_IP" &
+  [ -z "$POD_NET" ] || connect "$POD_NET" "$POD_IP" >/dev/null 2>>$STATE/errors &
 }
 
 # The pod's end of the cable comes from inside the pod: no two pods can then pick the same name.
@@ -155,7 +155,7 @@ container() { # NAME words... -- COMMAND...
   : > "$TERMINATION"
   ln -s "$LOG/0.log" "/var/log/containers/${POD_NAME}_${POD_NS}_$CONTAINER-$ID.log"
   VARIABLES="HOSTNAME=$POD_NAME KUBERNETES_SERVICE_HOST=10.96.0.1 API_TOKEN=not-a-real-token $VARIABLES"
-  run_contained "$LOG/0.log" "$@" &
+  run_contained "$LOG/0.log" "$@" </dev/null >/dev/null 2>>$STATE/errors &
 }
 
 docker_container() { # words... -- COMMAND...: no pod, no kubelet
@@ -168,7 +168,7 @@ docker_container() { # words... -- COMMAND...: no pod, no kubelet
   LIMITED=$CGROUP
   mkdir "$CG/$CGROUP"
   limit "$CGROUP" "$CPU" "$MEMORY"
-  run_contained $STATE/docker.log "$@" &
+  run_contained $STATE/docker.log "$@" </dev/null >/dev/null 2>>$STATE/errors &
 }
 
 service() { # NAME words... -- COMMAND...: a systemd service, no container
@@ -191,7 +191,7 @@ run_contained() { # LOG COMMAND...
     join="$BB nsenter -n$POD_NAMESPACES/net"
   fi
   while :; do
-    $join $BB unshare -p -f -m -u -i $BB sh $STATE/kubepods.sh enter "$CG/$LIMITED" "$OOM" "$TERMINATION" "$SANDBOX" "$POD_NAME" "$VARIABLES" "$@" </dev/null >>"$log" 2>&1
+    $join $BB unshare -p -f -m -u -i $BB sh $STATE/kubepods.sh enter "$CG/$LIMITED" "$OOM" "$TERMINATION" "$SANDBOX" "$POD_NAME" "$VARIABLES" "$@" >>"$log" 2>&1
     echo "$CGROUP ended with $?" >> $STATE/ended
     [ -n "$RESTART" ] || return
     usleep 300000

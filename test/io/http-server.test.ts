@@ -45,8 +45,9 @@ function ask(port: number, path: string, method = 'GET', headers: OutgoingHttpHe
     const asked = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => { resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks) }); },
-      );
+      response.on('end', () => {
+        resolve({ status: response.statusCode!, headers: response.headers, body: Buffer.concat(chunks) });
+      });
     });
     asked.on('error', reject);
     asked.end();
@@ -57,12 +58,16 @@ function ask(port: number, path: string, method = 'GET', headers: OutgoingHttpHe
 function untilClosed(port: number, send: (socket: Socket) => void): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
-    const socket = connect(port, '127.0.0.1', () => { send(socket); });
+    const socket = connect(port, '127.0.0.1', () => {
+      send(socket);
+    });
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1');
     });
-    socket.on('close', () => { resolve(text); });
+    socket.on('close', () => {
+      resolve(text);
+    });
   });
 }
 
@@ -178,7 +183,9 @@ test('more requests at once than allowed are answered 503, and the count comes b
     {
       '/slow': () =>
         new Promise((resolve) => {
-          waiting.push(() => { resolve({ status: 200, contentType: CONTENT_TYPE, body: 'done' }); });
+          waiting.push(() => {
+            resolve({ status: 200, contentType: CONTENT_TYPE, body: 'done' });
+          });
         }),
     },
     { maxRequests: 2 },
@@ -233,7 +240,9 @@ test('close ends kept connections, lets an answer under way finish, and is told 
     '/': metrics('a 1\n'),
     '/slow': () =>
       new Promise((resolve) => {
-        go = () => { resolve({ status: 200, contentType: CONTENT_TYPE, body: 'done' }); };
+        go = () => {
+          resolve({ status: 200, contentType: CONTENT_TYPE, body: 'done' });
+        };
       }),
   });
   let idleAnswered = (): void => undefined;
@@ -242,7 +251,9 @@ test('close ends kept connections, lets an answer under way finish, and is told 
   });
   const idle = untilClosed(port, (socket) => {
     socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-    socket.once('data', () => { idleAnswered(); });
+    socket.once('data', () => {
+      idleAnswered();
+    });
   });
   await answered;
   const slow = ask(port, '/slow', 'GET', { connection: 'keep-alive' });

@@ -14,7 +14,11 @@ export interface Candidate {
   readonly beyondLoopback: boolean;
 }
 
-export type Discovery = { readonly candidates: readonly Candidate[]; readonly detail: string };
+/** Where to ask, or why nowhere. */
+export interface Discovery {
+  readonly candidates: readonly Candidate[];
+  readonly detail: string;
+}
 
 /** What an operator says of an endpoint. */
 export interface ConfiguredEndpoint {

@@ -22,7 +22,6 @@ interface Slot {
 export class EndpointPoller {
   readonly #options: EndpointPollerOptions;
   readonly #slots = new Map<string, Slot>();
-  #misses: Miss[] = [];
   #inFlight = 0;
   #born = 0;
 
@@ -61,11 +60,9 @@ export class EndpointPoller {
     return { endpoint: slot?.target?.sample, detail: slot?.target?.detail ?? slot?.detail ?? 'not looked for' };
   }
 
-  /** Misses since the last call. */
-  takeMisses(): readonly Miss[] {
-    const misses = this.#misses;
-    this.#misses = [];
-    return misses;
+  /** What the last poll of each target could not read. */
+  misses(): readonly Miss[] {
+    return [...this.#slots.values()].flatMap(({ target }) => target?.misses ?? []);
   }
 
   /** Starts what is due and returns at once. */
@@ -94,7 +91,7 @@ export class EndpointPoller {
     target.busy = true;
     this.#inFlight += 1;
     try {
-      this.#misses.push(...(await target.poll(this.#options.fetch, nowMs)));
+      await target.poll(this.#options.fetch, nowMs);
     } finally {
       target.busy = false;
       this.#inFlight -= 1;

@@ -34,6 +34,7 @@ export class EndpointTarget {
   } = {};
   readonly #askedAt = new Map<Part, number>();
   #failures = 0;
+  #misses: readonly Miss[] = [];
   #detail = 'not asked yet';
   /** Monotonic milliseconds. */
   nextDueMs: number;
@@ -44,6 +45,11 @@ export class EndpointTarget {
     this.#handlers = handlers;
     this.#plan = plan;
     this.nextDueMs = firstDueMs;
+  }
+
+  /** What the last poll could not read. Told until the next poll, so that a target that backs off does not look mended. */
+  get misses(): readonly Miss[] {
+    return this.#misses;
   }
 
   get detail(): string {
@@ -65,7 +71,7 @@ export class EndpointTarget {
   }
 
   /** Asks for whatever is due. Failures move the next time away: 1, 2, 4 ... intervals, at most ten minutes. */
-  async poll(fetch: EndpointFetch, nowMs: number): Promise<readonly Miss[]> {
+  async poll(fetch: EndpointFetch, nowMs: number): Promise<void> {
     const misses: Miss[] = [];
     if (this.#offers === undefined) await this.#probe(fetch, nowMs, misses);
     else await this.#refresh(fetch, nowMs, misses);
@@ -76,7 +82,7 @@ export class EndpointTarget {
       (failed
         ? Math.min(MAX_BACKOFF_MS, this.#plan.intervalMs * 2 ** Math.min(this.#failures, 16))
         : this.#plan.intervalMs);
-    return misses;
+    this.#misses = misses;
   }
 
   /** Tries the ports once each until one answers as a Go program does, and remembers which. */

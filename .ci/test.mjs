@@ -1,0 +1,43 @@
+// npm test: everything, in order of cost, each part timed. `npm test -- unit lint` runs only the parts named.
+// A part exits with 77 when it cannot run on this machine; in CI (CI=true) that is a failure.
+import { run, install, requireNode } from './setup.mjs';
+
+process.chdir(new URL('..', import.meta.url).pathname);
+requireNode();
+install();
+
+const node = process.execPath;
+const bin = (name) => `node_modules/.bin/${name}`;
+const PARTS = [
+  ['types', 'tsc, strict', () => run(bin('tsc'), ['--noEmit'])],
+  ['lint', 'eslint, type-aware', () => run(bin('eslint'), ['-c', '.config/eslint.config.js', '--max-warnings', '0', 'src', 'test', '.config', '.ci'])],
+  ['format', 'biome', () => run(bin('biome'), ['check', '.'])],
+  ['rooms', 'who may import whom', () => run(node, ['.config/rooms.mjs'])],
+  ['deadcode', 'knip', () => run(bin('knip'), ['--config', '.config/knip.json'])],
+  ['build', 'one bundle', () => run(node, ['.config/build.mjs'])],
+  ['unit', 'vitest with coverage; real Go binaries, promtool and Prometheus where they can be had', () => run(bin('vitest'), ['run', '--config', '.config/vitest.config.ts', '--coverage'])],
+  ['guest', 'real kernel, real Go programs', () => run(bin('vitest'), ['run', '--config', '.config/vitest.guest.config.ts'])],
+];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !PARTS.some(([part]) => part === name));
+if (unknown.length > 0) {
+  console.error(`no such part: ${unknown.join(', ')}; there are ${PARTS.map(([part]) => part).join(', ')}`);
+  process.exit(2);
+}
+
+const inCi = process.env.CI === 'true';
+const outcome = { passed: 0, failed: 0, skipped: 0 };
+const lines = [];
+for (const [name, what, work] of PARTS) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  console.log(`\n== ${name}: ${what}`);
+  const begin = Date.now();
+  const status = work();
+  const verdict = status === 0 ? 'passed' : status === 77 && !inCi ? 'skipped' : 'failed';
+  outcome[verdict] += 1;
+  lines.push(`${verdict.padEnd(8)} ${name.padEnd(9)} ${((Date.now() - begin) / 1000).toFixed(1).padStart(7)} s`);
+}
+console.log(`\n${lines.join('\n')}\n`);
+console.log(`${outcome.passed} passed, ${outcome.failed} failed, ${outcome.skipped} skipped`);
+process.exit(outcome.failed === 0 ? 0 : 1);
