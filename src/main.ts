@@ -8,6 +8,12 @@ const stopped = new Promise<string>((resolve) => {
     });
 });
 
+// A reader such as head may leave before everything is written: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program({
     out: (text) => void process.stdout.write(text),

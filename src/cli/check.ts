@@ -32,7 +32,8 @@ export function couldNotLook(model: NodeModel, cgroupfs: string): string | undef
   if (hierarchy === 'none') {
     return `cgopher could not look: no cgroup v2 file system at ${cgroupfs} (${hierarchyDetail}). In a container, mount the host's /sys/fs/cgroup read-only and name it with --path.cgroupfs.`;
   }
-  return `cgopher could not judge: ${hierarchyDetail}. Limits and pressure are read from the unified cgroup v2 hierarchy only; boot with systemd.unified_cgroup_hierarchy=1.${seen}`;
+  const mounted = hierarchy === 'v1' ? 'cgroup v1' : 'cgroup v1 and v2 side by side (hybrid)';
+  return `cgopher could not judge: this node has ${mounted}: ${hierarchyDetail}. Limits and pressure are read from the unified cgroup v2 hierarchy only; boot with systemd.unified_cgroup_hierarchy=1.${seen}`;
 }
 
 /** Takes two samples (one with `--once`), prints what it found, and gives the exit status: 0 nothing, 1 findings, 2 could not look. */

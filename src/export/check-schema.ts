@@ -250,6 +250,7 @@ export const checkReportSchema = z.strictObject({
     ...numbers('cpusOnline', 'memoryTotalBytes', 'memoryAvailableBytes', 'swapTotalBytes'),
     pressure: pressures,
     sysctls: z.record(z.string(), z.union([z.string(), number])),
+    privileges: z.strictObject({ ptrace: z.boolean().optional(), dacReadSearch: z.boolean().optional() }),
   }),
   containers: z.array(container),
   goProcesses: z.array(goProcess),

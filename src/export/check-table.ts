@@ -3,6 +3,7 @@ import type { Evaluation } from '../rules/engine.ts';
 import { humanBytes, percent, round } from '../rules/quantity.ts';
 import { containerName } from '../rules/subjects.ts';
 import type { Evidence, Finding, Severity, Subject } from '../rules/types.ts';
+import { privilegeAdvice } from './privilege-advice.ts';
 import { columns, paint, plain, type TableStyle, wrap } from './terminal.ts';
 
 export type { TableStyle } from './terminal.ts';
@@ -72,6 +73,13 @@ export function subjectName(subject: Subject): string {
   return plain((parts.length === 0 ? (subject.cgroupPath ?? 'this node') : parts.join('/')) + process);
 }
 
+/** A cgroup path in full is half a screen; its end names it. JSON keeps the whole. */
+function shortPaths(text: string): string {
+  return text
+    .replace(/\/[\w.:@\\/-]+\/([\w.:@\\-]+)/g, (_, last: string) => `.../${last}`)
+    .replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1...');
+}
+
 function evidenceText({ signal, value, unit, bound, source }: Evidence): string {
   const show = (quantity: number | string): string => {
     if (typeof quantity === 'string') return quantity;
@@ -80,7 +88,9 @@ function evidenceText({ signal, value, unit, bound, source }: Evidence): string 
     if (unit === 'seconds') return quantity < 1 ? `${round(quantity * 1000, 1)} ms` : `${round(quantity, 1)} s`;
     return unit === 'cores' ? `${round(quantity, 3)} cores` : String(quantity);
   };
-  return plain(`${signal}: ${show(value)}${bound === undefined ? '' : ` (bound ${show(bound)})`}  [${source}]`);
+  return plain(
+    `${signal}: ${show(value)}${bound === undefined ? '' : ` (bound ${show(bound)})`}  [${shortPaths(source)}]`,
+  );
 }
 
 function findingText(finding: Finding, style: TableStyle): string {
@@ -143,12 +153,11 @@ export function checkTable(model: NodeModel, evaluation: Evaluation, style: Tabl
     .filter((finding) => finding.state !== 'resolved')
     .sort((a, b) => ORDER[a.severity] - ORDER[b.severity] || a.rule.localeCompare(b.rule));
   const unseen = model.containers.reduce((sum, container) => sum + container.unseenProcesses, 0);
+  const advice = privilegeAdvice(node.privileges, unseen);
   const memory = node.memoryTotalBytes === undefined ? '' : `, ${humanBytes(node.memoryTotalBytes)}`;
   const lines = [
     `${node.hostname ?? 'this node'}: kernel ${node.kernelRelease ?? UNKNOWN}, cgroup ${node.hierarchy === 'unified' ? 'v2' : node.hierarchy}, ${node.cpusOnline ?? UNKNOWN} CPUs${memory}; ${model.containers.length} workloads, ${rows.length} Go processes`,
-    ...(unseen > 0
-      ? [`${unseen} processes may not be looked at (run as root or with SYS_PTRACE): whether they are Go is not known`]
-      : []),
+    ...(advice === undefined ? [] : [advice]),
     '',
   ];
   if (rows.length > 0) {

@@ -27,6 +27,7 @@ function nodeView(current: NodeSample, previous: NodeSample | undefined, windowS
       irq: undefined,
     },
     sysctls: facts.sysctls,
+    privileges: current.privileges,
   };
 }
 

@@ -50,7 +50,11 @@ function heapLive(
   if (goal === undefined || goal === 'off' || gogc === undefined || gogc === 'off' || limit !== 'off') return undefined;
   // At the runtime's floor of 4 MiB x GOGC / 100 the goal says nothing about the live heap.
   if (goal <= (4 << 20) * (gogc / 100) * 1.001) return undefined;
-  return { value: (goal * 100) / (100 + gogc), from: 'inferred', detail: `heap goal x 100 / (100 + GOGC ${gogc})` };
+  return {
+    value: Math.round((goal * 100) / (100 + gogc)),
+    from: 'inferred',
+    detail: `heap goal x 100 / (100 + GOGC ${gogc})`,
+  };
 }
 
 function goroutines(endpoint: EndpointSample): Known<number> | undefined {

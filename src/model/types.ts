@@ -297,6 +297,8 @@ export interface NodeView {
   readonly swapTotalBytes: number | undefined;
   readonly pressure: PressuresModel;
   readonly sysctls: Readonly<Record<string, string | number>>;
+  /** What the agent itself may do; undefined: could not be told. */
+  readonly privileges: { readonly ptrace: boolean | undefined; readonly dacReadSearch: boolean | undefined };
 }
 
 /** The node at one instant, as rules and exporters see it. */

@@ -113,9 +113,9 @@ export class CgroupCensus {
       const sample = entry.reader.sample(cadence, at, onMiss);
       if (sample === undefined) this.#forget(path, entry);
       else samples.set(path, sample);
-      entry.age += 1;
       yield;
     }
+    for (const entry of this.#entries.values()) entry.age += 1;
     return samples;
   }
 

@@ -69,6 +69,7 @@ export class ProcessCensus {
       if (workloadPath === undefined || !this.#isDue(entry, cgroups, cycle)) continue;
       const list = entry.reader.processes(onMiss);
       if (list === undefined) continue;
+      if (list.invisible > 0) onMiss(invisible(entry.path, list.invisible));
       this.#replacePids(entry.path, list.pids);
       for (const pid of list.pids) {
         const known = this.#tracked.get(pid);
@@ -169,6 +170,16 @@ export class ProcessCensus {
       limits: limits.ok ? limits.value : undefined,
     };
   }
+}
+
+/** The kernel lists a process of a foreign pid namespace as 0 (cgroup-v2.rst, cgroup.procs). */
+function invisible(path: string, count: number): Miss {
+  return {
+    kind: 'denied',
+    reader: 'cgroup.procs',
+    source: path,
+    detail: `${count} processes are in a pid namespace that cannot be seen from here: run with hostPID`,
+  };
 }
 
 /** The workload a cgroup's processes belong to; undefined where no workload lives (slices, QoS levels, pods themselves). */

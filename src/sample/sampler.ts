@@ -10,6 +10,7 @@ import { Collectors } from './collectors.ts';
 import { type ConfiguredEndpoint, EndpointDiscovery } from './endpoints/discover.ts';
 import type { EndpointPoller } from './endpoints/poller.ts';
 import { Identities } from './identities.ts';
+import { type Privileges, readPrivileges } from './privileges.ts';
 import { ProcessCensus, type TrackedProcess } from './process-census.ts';
 import type { GoSample, HierarchySample, NodeSample, UnseenProcesses } from './types.ts';
 
@@ -57,6 +58,7 @@ export class Sampler {
   readonly #processes: ProcessCensus;
   readonly #identities: Identities;
   readonly #discovery: EndpointDiscovery;
+  readonly #privileges: Privileges;
   #cycle = 0;
   #treeChanged = true;
 
@@ -72,6 +74,7 @@ export class Sampler {
       processes: this.#reader,
       files: this.#files,
     });
+    this.#privileges = readPrivileges(procfs, this.#files);
     this.#discovery = new EndpointDiscovery(procfs, this.#reader);
   }
 
@@ -136,6 +139,7 @@ export class Sampler {
       at,
       hierarchy,
       facts,
+      privileges: this.#privileges,
       cgroups,
       roles: new Map([...this.#cgroups.entries].map(([path, entry]) => [path, entry.role])),
       levels: new Map([...this.#cgroups.entries].map(([path, entry]) => [path, entry.level])),

@@ -14,6 +14,7 @@ import type { NodeFacts } from '../kernel/proc/node-facts.ts';
 import type { ProcLimits, ProcStat, ProcStatus } from '../kernel/proc/types.ts';
 import type { CgroupLevel } from '../kube/layout.ts';
 import type { CgroupRole, ContainerIdentity } from '../kube/types.ts';
+import type { Privileges } from './privileges.ts';
 
 /** How control groups are mounted on the node. Only `unified` can be judged. */
 export type HierarchyMode = 'unified' | 'hybrid' | 'v1' | 'none';
@@ -85,6 +86,7 @@ export interface NodeSample {
   readonly at: Instant;
   readonly hierarchy: HierarchySample;
   readonly facts: NodeFacts;
+  readonly privileges: Privileges;
   readonly cgroups: ReadonlyMap<string, CgroupSample>;
   readonly roles: ReadonlyMap<string, CgroupRole>;
   readonly levels: ReadonlyMap<string, CgroupLevel>;

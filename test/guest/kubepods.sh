@@ -4,8 +4,9 @@
 #   node_base                                     the slices of a node, two system services
 #   pod NS NAME QOS [cpu=500m] [memory=128M] [net=host]
 #                                                 a pod: slice, limits, pause container, network (10.244.0.N on a veth)
-#   container NAME [cpu=..] [memory=..] [layout=crun] [restart=yes] [VARIABLE=VALUE]... -- COMMAND...
-#                                                 a container of the last pod, started in the background
+#   container NAME [cpu=..] [memory=..] [layout=crun] [restart=yes] [usr=DIR] [VARIABLE=VALUE]... -- COMMAND...
+#                                                 a container of the last pod, started in the background; usr= is laid
+#                                                 over its /usr
 #   docker_container [cpu=..] [memory=..] [VARIABLE=VALUE]... -- COMMAND...
 #   service NAME [VARIABLE=VALUE]... -- COMMAND...
 #   expect key=value...                           one line of JSON about the workload just started, see `expect` below
@@ -18,12 +19,10 @@ STATE=/run/cgopher
 LOGS=/var/log/pods
 SANDBOXES=/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes
 NODE_IP=10.244.0.1
-NUMBER=0
+NUMBER=1000
 
-# Ids differ in their first digits, as people look only at those.
-new_id() { ID=$(printf '%08x9c1f5d2e7a3b604896d0e1c24b7f35a8d91e06b3f4c7a25018ed6f9b' "$((0x5a000000 + $1 * 0x10001))"); }
-new_uid() { printf '%08x-4b1d-4c8e-9f27-6d0a5e3b%04x' "$((0x3e000000 + $1 * 0x10001))" "$1"; }
-underscored() { local rest=$1 out=; while [ "$rest" != "${rest#*-}" ]; do out=$out${rest%%-*}_ rest=${rest#*-}; done; echo "$out$rest"; }
+# Ids differ in their first digits, as people look only at those. No command substitution: each costs a fork.
+next_id() { NUMBER=$((NUMBER + 1)); ID=5a00${NUMBER}9c1f5d2e7a3b604896d0e1c24b7f35a8d91e06b3f4c7a25018ed6f9b; }
 
 # 500m of a CPU is a quota of 50000 us in each period of 100000 us.
 cpu_max() { case $1 in '' | none) echo max 100000 ;; *m) echo "$((${1%m} * 100)) 100000" ;; *) echo "$(($1 * 100000)) 100000" ;; esac; }
@@ -39,7 +38,7 @@ node_base() {
   set -- $CONTROLLERS
   CONTROLLERS=
   for name; do CONTROLLERS="$CONTROLLERS +$name"; done
-  mkdir -p $CG/system.slice $CG/user.slice $CG/kubepods.slice $STATE/net "$LOGS" /var/log/containers "$SANDBOXES" /var/lib/kubelet/pods
+  mkdir -p $CG/system.slice $CG/user.slice $CG/kubepods.slice $STATE/ready "$LOGS" /var/log/containers "$SANDBOXES" /var/lib/kubelet/pods
   for name in system.slice kubepods.slice; do enable $name; done
   mkdir -p $CG/kubepods.slice/kubepods-burstable.slice $CG/kubepods.slice/kubepods-besteffort.slice $CG/system.slice/containerd.service $CG/system.slice/kubelet.service
   for name in burstable besteffort; do enable kubepods.slice/kubepods-$name.slice; done
@@ -48,6 +47,8 @@ node_base() {
   echo 2G > $CG/kubepods.slice/memory.max
   : > /dev/termination-log
   : > $STATE/workloads.ndjson
+  : > $STATE/node-net
+  mount --bind /proc/self/ns/net $STATE/node-net
   cp /usr/bin/sleep $STATE/pause
   ip addr add $NODE_IP/32 dev lo
   (echo 0 > $CG/system.slice/kubelet.service/cgroup.procs; exec $BB sleep 100000) </dev/null >/dev/null 2>&1 &
@@ -57,16 +58,15 @@ node_base() {
 
 pod() { # NS NAME QOS [cpu=] [memory=] [net=host]
   local word cpu= memory= net=pod
-  NUMBER=$((NUMBER + 1))
-  POD_NUMBER=$NUMBER POD_NS=$1 POD_NAME=$2 POD_QOS=$3 POD_UID=$(new_uid $NUMBER)
+  next_id
+  SANDBOX=$ID POD_NS=$1 POD_NAME=$2 POD_QOS=$3 POD_UID=3e00$NUMBER-4b1d-4c8e-9f27-6d0a5e3b$NUMBER
+  POD_DIR=pod3e00${NUMBER}_4b1d_4c8e_9f27_6d0a5e3b$NUMBER.slice # systemd keeps `-` for its own hierarchy
   shift 3
   for word; do case $word in cpu=*) cpu=${word#*=} ;; memory=*) memory=${word#*=} ;; net=*) net=${word#*=} ;; esac; done
   case $POD_QOS in
-    guaranteed) POD_DIR=kubepods.slice/kubepods-pod$(underscored "$POD_UID").slice ;;
-    *) POD_DIR=kubepods.slice/kubepods-$POD_QOS.slice/kubepods-$POD_QOS-pod$(underscored "$POD_UID").slice ;;
+    guaranteed) POD_DIR=kubepods.slice/kubepods-$POD_DIR ;;
+    *) POD_DIR=kubepods.slice/kubepods-$POD_QOS.slice/kubepods-$POD_QOS-$POD_DIR ;;
   esac
-  new_id $NUMBER
-  SANDBOX=$ID
   local scope=$POD_DIR/cri-containerd-$SANDBOX.scope
   mkdir -p "$CG/$POD_DIR" "$SANDBOXES/$SANDBOX"
   enable "$POD_DIR"
@@ -74,21 +74,18 @@ pod() { # NS NAME QOS [cpu=] [memory=] [net=host]
   mkdir "$CG/$scope"
   echo 1 > "$CG/$scope/cpu.weight"
   echo "$POD_NAME" > "$SANDBOXES/$SANDBOX/hostname"
-  if [ "$net" = host ]; then POD_NET= POD_IP=127.0.0.1; else POD_NET=veth$NUMBER POD_IP=10.244.0.$((NUMBER + 1)); fi
+  if [ "$net" = host ]; then POD_NET= POD_IP=127.0.0.1; else POD_NET=veth$NUMBER POD_IP=10.244.0.$((NUMBER - 999)); fi
+  READY=$STATE/ready/$SANDBOX
+  mkfifo "$READY"
   ( # The shim: the runtime's service is its cgroup, the sandbox's scope that of the pause process alone.
     echo 0 > $CG/system.slice/containerd.service/cgroup.procs
-    if [ -n "$POD_NET" ]; then
-      exec $BB unshare -n -u -i -m $BB sh $STATE/kubepods.sh in-sandbox "$POD_NET" "$POD_IP" "$CG/$scope"
-    else
-      exec $BB unshare -u -i -m $BB sh $STATE/kubepods.sh in-sandbox '' '' "$CG/$scope"
-    fi
+    exec $BB unshare ${POD_NET:+-n} -u -i -m $BB sh $STATE/kubepods.sh in-sandbox "$POD_NET" "$POD_IP" "$CG/$scope" "$READY"
   ) </dev/null >/dev/null 2>>$STATE/errors &
   POD_NAMESPACES=/proc/$!/ns
-  [ -z "$POD_NET" ] || connect "$POD_NET" "$POD_IP" >/dev/null 2>>$STATE/errors &
 }
 
-# The pod's end of the cable comes from inside the pod: no two pods can then pick the same name.
-in_sandbox() { # CABLE IP CGROUP
+# Both ends of the pod's cable are made in the pod, where no other pod can have taken the name; one is given to the node.
+in_sandbox() { # CABLE IP CGROUP READY
   if [ -n "$1" ]; then
     ip link set lo up
     ip link add eth0 type veth
@@ -98,21 +95,20 @@ in_sandbox() { # CABLE IP CGROUP
     ip link set "$1" netns 1
     ip route add $NODE_IP dev eth0 scope link
     ip route add default via $NODE_IP dev eth0
+    $BB nsenter -n$STATE/node-net $BB sh -c 'ip link set "$0" up; ip route add "$1/32" dev "$0"' "$1" "$2"
   fi
+  # One line for each container that will wait. The pause process keeps the pipe open, and so the lines in it.
+  exec 9<>"$4"
+  echo "ready
+ready
+ready" >&9
   exec $BB unshare -p -f $BB sh -c 'echo -998 > /proc/self/oom_score_adj; echo 0 > "$0/cgroup.procs"; exec "$1" infinity' "$3" $STATE/pause
-}
-
-connect() { # CABLE IP: the node's end, once it is there
-  while [ ! -e "/sys/class/net/$1" ]; do usleep 30000; done
-  ip link set "$1" up
-  ip route add "$2/32" dev "$1"
-  : > "$STATE/net/$1"
 }
 
 # --- containers
 
-split_words() { # [cpu=] [memory=] ... [VARIABLE=VALUE]... -- COMMAND...: sets CPU MEMORY LAYOUT RESTART VARIABLES, SHIFTS
-  CPU= MEMORY= LAYOUT= RESTART= VARIABLES= SHIFTS=1
+split_words() { # [cpu=] [memory=] ... [VARIABLE=VALUE]... -- COMMAND...: sets CPU MEMORY LAYOUT RESTART USR VARIABLES, SHIFTS
+  CPU= MEMORY= LAYOUT= RESTART= USR= VARIABLES= SHIFTS=1
   local word
   for word; do
     case $word in
@@ -121,6 +117,7 @@ split_words() { # [cpu=] [memory=] ... [VARIABLE=VALUE]... -- COMMAND...: sets C
       memory=*) MEMORY=${word#*=} ;;
       layout=*) LAYOUT=${word#*=} ;;
       restart=*) RESTART=${word#*=} ;;
+      usr=*) USR=${word#*=} ;;
       *) VARIABLES="$VARIABLES $word" ;;
     esac
     SHIFTS=$((SHIFTS + 1))
@@ -128,8 +125,7 @@ split_words() { # [cpu=] [memory=] ... [VARIABLE=VALUE]... -- COMMAND...: sets C
 }
 
 container() { # NAME words... -- COMMAND...
-  NUMBER=$((NUMBER + 1))
-  new_id $NUMBER
+  next_id
   CONTAINER=$1 KIND=kubernetes
   shift
   split_words "$@"
@@ -149,7 +145,7 @@ container() { # NAME words... -- COMMAND...
   echo 1 > "$CG/$LIMITED/memory.oom.group"
   echo 512 > "$CG/$LIMITED/pids.max"
   case $POD_QOS in guaranteed) OOM=-997 ;; burstable) OOM=970 ;; *) OOM=1000 ;; esac
-  TERMINATION=/var/lib/kubelet/pods/$POD_UID/containers/$CONTAINER/$(printf %08x $((NUMBER * 0x1f3d5)))
+  TERMINATION=/var/lib/kubelet/pods/$POD_UID/containers/$CONTAINER/e7b0$NUMBER
   LOG=$LOGS/${POD_NS}_${POD_NAME}_$POD_UID/$CONTAINER
   mkdir -p "$LOG" "${TERMINATION%/*}"
   : > "$TERMINATION"
@@ -159,8 +155,7 @@ container() { # NAME words... -- COMMAND...
 }
 
 docker_container() { # words... -- COMMAND...: no pod, no kubelet
-  NUMBER=$((NUMBER + 1))
-  new_id $NUMBER
+  next_id
   split_words "$@"
   shift $SHIFTS
   POD_NS= POD_NAME= POD_UID= POD_QOS= POD_NET= POD_IP=127.0.0.1 CONTAINER= KIND=docker OOM=0 TERMINATION= SANDBOX=
@@ -187,11 +182,11 @@ run_contained() { # LOG COMMAND...
   shift
   echo 0 > $CG/system.slice/containerd.service/cgroup.procs
   if [ -n "$POD_NET" ]; then
-    while [ ! -e "$STATE/net/$POD_NET" ]; do usleep 30000; done
+    read -r _ < "$READY"
     join="$BB nsenter -n$POD_NAMESPACES/net"
   fi
   while :; do
-    $join $BB unshare -p -f -m -u -i $BB sh $STATE/kubepods.sh enter "$CG/$LIMITED" "$OOM" "$TERMINATION" "$SANDBOX" "$POD_NAME" "$VARIABLES" "$@" >>"$log" 2>&1
+    $join $BB unshare -p -f -m -u -i $BB sh $STATE/kubepods.sh enter "$CG/$LIMITED" "$OOM" "$TERMINATION" "$SANDBOX" "$POD_NAME" "$USR" "$VARIABLES" "$@" >>"$log" 2>&1
     echo "$CGROUP ended with $?" >> $STATE/ended
     [ -n "$RESTART" ] || return
     usleep 300000
@@ -199,14 +194,14 @@ run_contained() { # LOG COMMAND...
 }
 
 # Process 1 of the container: into the cgroup first, because a cgroup namespace begins where its maker is.
-enter() { # CGROUP OOM TERMINATION SANDBOX HOSTNAME VARIABLES COMMAND...
+enter() { # CGROUP, then what `contained` takes
   echo 0 > "$1/cgroup.procs"
   shift
   exec /usr/bin/unshare -C $BB sh $STATE/kubepods.sh contained "$@"
 }
 
-contained() { # OOM TERMINATION SANDBOX HOSTNAME VARIABLES COMMAND...
-  local variables=$5
+contained() { # OOM TERMINATION SANDBOX HOSTNAME USR VARIABLES COMMAND...
+  local variables=$6
   mount -t proc proc /proc
   umount /sys/fs/cgroup
   mount -t cgroup2 -o ro cgroup2 /sys/fs/cgroup
@@ -216,7 +211,8 @@ contained() { # OOM TERMINATION SANDBOX HOSTNAME VARIABLES COMMAND...
     mount --bind "$SANDBOXES/$3/hostname" /etc/hostname
     hostname "$4"
   fi
-  shift 5
+  [ -z "$5" ] || mount -t overlay -o "ro,lowerdir=$5:/usr" overlay /usr
+  shift 6
   exec env -i PATH=/usr/local/bin:/usr/bin:/bin $variables "$@"
 }
 

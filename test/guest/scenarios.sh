@@ -9,8 +9,6 @@ cp "$HARNESS/kubepods.sh" /run/cgopher/
 set --
 . /run/cgopher/kubepods.sh
 
-# Debian's alertmanager wants /usr/share/prometheus, which the host does not have.
-mount -t overlay -o "ro,lowerdir=$APPS/usr:/usr" overlay /usr
 PLAIN=$TARGETS/plain AWARE=$TARGETS/aware
 [ -e "$AWARE" ] || AWARE=
 
@@ -18,21 +16,7 @@ node_base
 node "$HARNESS/settle.mjs" &
 SETTLE=$!
 
-# --- CPU. Bursts of 8 x 10 ms every 250 ms use a third of a CPU, but more than the quota of one period at a time.
-pod demo-bad gomaxprocs-above burstable cpu=500m memory=128M
-container app cpu=500m memory=128M GOMAXPROCS=8 -- $PLAIN -listen :6060 -spin 8 -busy 10ms -every 250ms
-expect port=6060 serves=metrics fires=GomaxprocsAboveCpuLimit may=CpuThrottled
-pod demo-good gomaxprocs-above burstable cpu=500m memory=128M
-container app cpu=500m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 2 -busy 5ms -every 250ms
-expect port=6060 serves=metrics silent=GomaxprocsAboveCpuLimit
-
-pod demo-bad cpu-throttled burstable cpu=200m memory=128M
-container app cpu=200m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 4
-expect port=6060 serves=metrics fires=CpuThrottled
-pod demo-good cpu-throttled burstable cpu=1 memory=128M
-container app cpu=1 memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 1 -busy 2ms -every 250ms
-expect port=6060 serves=metrics silent=CpuThrottled
-
+# --- GOMAXPROCS
 if [ -n "$AWARE" ]; then # the runtime of Go 1.25 and later follows cpu.max, if go.mod lets it
   pod demo-bad not-container-aware burstable cpu=1 memory=128M
   container app cpu=1 memory=128M -- $PLAIN -listen :6060
@@ -78,9 +62,6 @@ pod demo-good gc-off burstable memory=128M
 container app memory=128M GOMAXPROCS=2 GOGC=off GOMEMLIMIT=64MiB -- $PLAIN -listen :6060 -alloc 1
 expect port=6060 serves=metrics silent=GcOffUnbounded
 
-pod demo-bad oom-killed burstable memory=48M
-container app memory=48M restart=yes GOMAXPROCS=2 -- $PLAIN -grow-to-oom 60
-expect fires=OomKilled may=GomemlimitMissing,NextGcBeyondMemoryLimit
 pod demo-good oom-killed burstable memory=48M
 container app memory=48M GOMAXPROCS=2 -- $PLAIN -listen :6060 -heap 5 -goroutines 500
 expect port=6060 serves=metrics silent=OomKilled
@@ -95,10 +76,10 @@ Y
 printf 'route: { receiver: none }\nreceivers: [ { name: none } ]\n' > /run/cgopher/alertmanager.yml
 mkdir -p /scratch/prometheus /scratch/alertmanager
 pod monitoring prometheus-0 burstable cpu=2 memory=256M net=host
-container prometheus cpu=2 memory=256M GOMAXPROCS=2 GOMEMLIMIT=200MiB -- /usr/bin/prometheus --config.file=/run/cgopher/prometheus.yml --storage.tsdb.path=/scratch/prometheus --web.listen-address=0.0.0.0:9090
+container prometheus cpu=2 memory=256M GOMAXPROCS=2 GOMEMLIMIT=200MiB usr=$APPS/usr -- /usr/bin/prometheus --config.file=/run/cgopher/prometheus.yml --storage.tsdb.path=/scratch/prometheus --web.listen-address=0.0.0.0:9090
 expect port=9090 serves=metrics
 pod monitoring alertmanager-0 burstable cpu=1 memory=128M net=host
-container alertmanager cpu=1 memory=128M GOMAXPROCS=2 GOMEMLIMIT=100MiB -- /usr/bin/prometheus-alertmanager --config.file=/run/cgopher/alertmanager.yml --storage.path=/scratch/alertmanager --cluster.listen-address= --web.listen-address=:9093
+container alertmanager cpu=1 memory=128M GOMAXPROCS=2 GOMEMLIMIT=100MiB usr=$APPS/usr -- /usr/bin/prometheus-alertmanager --config.file=/run/cgopher/alertmanager.yml --storage.path=/scratch/alertmanager --cluster.listen-address= --web.listen-address=:9093
 expect port=9093 serves=metrics
 
 pod demo-good busy-shell guaranteed cpu=500m memory=64M
@@ -114,6 +95,26 @@ docker_container cpu=1 memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6160
 expect port=6160 serves=metrics
 service containerd.service GOMAXPROCS=2 -- $PLAIN -listen 127.0.0.1:6161
 expect port=6161 serves=metrics
+
+# --- last those that leave little CPU for the rest.
+pod demo-bad oom-killed burstable memory=48M
+container app memory=48M restart=yes GOMAXPROCS=2 -- $PLAIN -grow-to-oom 60
+expect fires=OomKilled may=GomemlimitMissing,NextGcBeyondMemoryLimit
+
+# Bursts of 8 x 10 ms every 250 ms use a third of a CPU, but more than the quota of one period at a time.
+pod demo-bad gomaxprocs-above burstable cpu=500m memory=128M
+container app cpu=500m memory=128M GOMAXPROCS=8 -- $PLAIN -listen :6060 -spin 8 -busy 10ms -every 250ms
+expect port=6060 serves=metrics fires=GomaxprocsAboveCpuLimit may=CpuThrottled
+pod demo-good gomaxprocs-above burstable cpu=500m memory=128M
+container app cpu=500m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 2 -busy 5ms -every 250ms
+expect port=6060 serves=metrics silent=GomaxprocsAboveCpuLimit
+
+pod demo-bad cpu-throttled burstable cpu=200m memory=128M
+container app cpu=200m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 4
+expect port=6060 serves=metrics fires=CpuThrottled
+pod demo-good cpu-throttled burstable cpu=1 memory=128M
+container app cpu=1 memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 1 -busy 2ms -every 250ms
+expect port=6060 serves=metrics silent=CpuThrottled
 
 echo end >> /run/cgopher/workloads.ndjson
 wait $SETTLE
