@@ -14,7 +14,7 @@ const { values } = parseArgs({ options: { title: { type: 'string', default: '' }
 const escapeXml = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const fixed = (number) => String(Math.round(number * 10) / 10);
 
-/** Runs of one style each: `[column, text, class]`. */
+/** Words of one style, single blanks between them kept: `[column, text, class]`. */
 function runsOf(line) {
   const runs = [];
   let style = '';
@@ -23,7 +23,8 @@ function runsOf(line) {
     const code = /^\u001b\[([0-9;]*)m$/.exec(part)?.[1];
     if (code !== undefined) style = STYLES[code] ?? '';
     else if (part !== '') {
-      if (part.trim() !== '') runs.push([column, part, style]);
+      // Blanks are placed, not drawn: viewers differ in what they do with several of them.
+      for (const { 0: word, index } of part.matchAll(/\S+(?: \S+)*/g)) runs.push([column + index, word, style]);
       column += part.length;
     }
   }
@@ -56,18 +57,16 @@ const body = rows.map((row, index) => {
   // Every run is stretched to its cells, so that columns stay in line whatever monospace font the reader has.
   return row.runs
     .map(([column, run, style]) => {
-      const lead = run.length - run.trimStart().length;
-      const shown = run.trim();
-      const x = fixed(MARGIN + (column + lead) * CELL);
+      const x = fixed(MARGIN + column * CELL);
       const class_ = style === '' ? '' : ` class="${style}"`;
-      return `<text x="${x}" y="${y}" textLength="${fixed(shown.length * CELL)}"${class_}>${escapeXml(shown)}</text>`;
+      return `<text x="${x}" y="${y}" textLength="${fixed(run.length * CELL)}"${class_}>${escapeXml(run)}</text>`;
     })
     .join('');
 });
 process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(values.title).replaceAll('"', '&quot;')}">
 <style>
 .page{fill:#ffffff;stroke:#d0d7de}.bar{fill:#f6f8fa}
-text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre;fill:#1f2328}
+text{font:14px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:#1f2328}
 .bold{font-weight:700}.dim{fill:#656d76}.red{fill:#cf222e;font-weight:700}.yellow{fill:#9a6700;font-weight:700}.cyan{fill:#0969da;font-weight:700}
 @media (prefers-color-scheme:dark){.page{fill:#0d1117;stroke:#30363d}.bar{fill:#161b22}text{fill:#e6edf3}.dim{fill:#8b949e}.red{fill:#ff7b72}.yellow{fill:#e3b341}.cyan{fill:#79c0ff}}
 </style>

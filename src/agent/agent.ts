@@ -76,7 +76,7 @@ export class Agent {
   get ready(): boolean {
     return (
       this.#last !== undefined &&
-      this.#options.clock.now().wallMs - this.#last.snapshot.model.at.wallMs < 3 * this.#intervalMs + 5000
+      this.#options.clock.now().monotonicMs - this.#last.snapshot.model.at.monotonicMs < 3 * this.#intervalMs + 5000
     );
   }
 
@@ -96,7 +96,7 @@ export class Agent {
   /** Runs the first cycle, then one every interval. */
   async start(): Promise<void> {
     this.#pollTimer = setInterval(() => this.#machinery.poller?.tick(), POLL_TICK_MS);
-    await this.cycle();
+    await this.#attempt();
     this.#schedule();
   }
 
@@ -106,9 +106,12 @@ export class Agent {
     clearTimeout(this.#timer);
     clearInterval(this.#pollTimer);
     clearTimeout(this.#hintTimer);
+    // A failed cycle was told by whoever started it.
+    await this.#running?.catch(() => undefined);
+    // After the cycle, which may have added watches.
     this.#watch.close();
-    await this.#running;
     this.#machinery.close();
+    this.#metrics.close();
   }
 
   /** Takes new thresholds and rules. Settings of reading and endpoints need a restart. */
@@ -168,17 +171,20 @@ export class Agent {
   #schedule(): void {
     if (this.#stopped) return;
     this.#timer = setTimeout(() => {
-      this.cycle()
-        .catch((error: unknown) => {
-          this.#options.logger.error(
-            { error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
-            'a cycle failed',
-          );
-        })
-        .finally(() => {
-          this.#schedule();
-        });
+      void this.#attempt().then(() => {
+        this.#schedule();
+      });
     }, this.#intervalMs);
+  }
+
+  /** A cycle that fails is told, and the next one is tried all the same. */
+  async #attempt(): Promise<void> {
+    try {
+      await this.cycle();
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#options.logger.error({ error: text }, 'a cycle failed');
+    }
   }
 
   /** A directory changed: walk at once, but not more often than {@link HINT_SPACING_MS} allows. */
@@ -206,10 +212,16 @@ export class Agent {
 
   #watchNew(): void {
     const wanted = this.#machinery.sampler.watchable();
-    let added = false;
-    for (const directory of wanted) if (!this.#watched.has(directory)) added = this.#watch.add(directory) || added;
     for (const directory of this.#watched) if (!wanted.has(directory)) this.#watch.remove(directory);
-    this.#watched = wanted;
+    const watched = new Set<string>();
+    let added = false;
+    for (const directory of wanted) {
+      // One that could not be watched is tried again each time: watches may have become free.
+      if (!this.#watch.add(directory)) continue;
+      watched.add(directory);
+      added ||= !this.#watched.has(directory);
+    }
+    this.#watched = watched;
     // What was made before its parent's watch was set is not told: look once more.
     if (added) this.#machinery.sampler.hint();
   }

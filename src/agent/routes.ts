@@ -13,7 +13,6 @@ export function routes(
 ): ReadonlyMap<string, HttpHandler> {
   const healthy: HttpHandler = () => ({ status: 200, contentType: TEXT, body: 'healthy\n' });
   return new Map<string, HttpHandler>([
-    [options.telemetryPath, async () => ({ status: 200, contentType: EXPOSITION, body: await agent.metricsText() })],
     ['/-/healthy', healthy],
     ['/healthz', healthy],
     [
@@ -42,7 +41,7 @@ export function routes(
         return {
           status: body === undefined ? 503 : 200,
           contentType: 'application/json; charset=utf-8',
-          body: body ?? '{}',
+          body: body ?? '{}\n',
         };
       },
     ],
@@ -58,5 +57,7 @@ export function routes(
         body: landingPage({ version: options.version, telemetryPath: options.telemetryPath, cycle: agent.last }),
       }),
     ],
+    // Last, so that metrics are served where the operator wants them, whatever is usually there.
+    [options.telemetryPath, async () => ({ status: 200, contentType: EXPOSITION, body: await agent.metricsText() })],
   ]);
 }

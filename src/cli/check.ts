@@ -21,6 +21,8 @@ export interface CheckOutput {
   readonly out: (text: string) => void;
   readonly progress: (text: string) => void;
   readonly style: TableStyle;
+  /** Settles with the signal's name when the command is told to stop. */
+  readonly stopped: Promise<string>;
 }
 
 /** Why nothing could be judged, and what to do; undefined when the look worked. */
@@ -36,12 +38,21 @@ export function couldNotLook(model: NodeModel, cgroupfs: string): string | undef
   return `cgopher could not judge: this node has ${mounted}: ${hierarchyDetail}. Limits and pressure are read from the unified cgroup v2 hierarchy only; boot with systemd.unified_cgroup_hierarchy=1.${seen}`;
 }
 
-/** Takes two samples (one with `--once`), prints what it found, and gives the exit status: 0 nothing, 1 findings, 2 could not look. */
-export async function check(options: CheckOptions, { out, progress, style }: CheckOutput): Promise<0 | 1 | 2> {
+/**
+ * Takes two samples (one with `--once`), prints what it found, and gives the exit status: 0 nothing, 1 findings, 2 could not look.
+ * Throws when it is told to stop before it is done.
+ */
+export async function check(options: CheckOptions, { out, progress, style, stopped }: CheckOutput): Promise<0 | 1 | 2> {
   const paths = pathsOf(options);
   const config = readConfig(options['config.file']);
   const machinery = assemble(paths, config, systemClock, 'once');
   const { sampler, poller, engine } = machinery;
+  const waiting = new AbortController();
+  const interrupted = stopped.then((signal): never => {
+    throw new Error(`stopped by ${signal}`);
+  });
+  // A signal that comes when nothing waits any more ends nothing.
+  interrupted.catch(() => undefined);
   try {
     const first = runAtOnce(sampler.take());
     if (options.once !== true) {
@@ -50,10 +61,10 @@ export async function check(options: CheckOptions, { out, progress, style }: Che
           `watching ${first.cgroups.size} cgroups and ${first.go.size} Go processes for ${options.interval / 1000} s ...`,
         );
       }
-      await sleep(options.interval);
+      await Promise.race([sleep(options.interval, undefined, { signal: waiting.signal }), interrupted]);
     }
     // Asked last, so that what the programs say and what the kernel says are of the same moment.
-    await poller?.pollAll();
+    await Promise.race([poller?.pollAll(), interrupted]);
     const model = buildModel(runAtOnce(sampler.take()), options.once === true ? undefined : first);
     const evaluation = engine.evaluate(model);
     out(
@@ -68,6 +79,7 @@ export async function check(options: CheckOptions, { out, progress, style }: Che
     }
     return checkExitCode(evaluation);
   } finally {
+    waiting.abort();
     machinery.close();
   }
 }

@@ -32,42 +32,46 @@ export async function demoCommand(
   const ticker = setInterval(() => {
     node.tick();
   }, TICK_MS);
-  const defaults = defaultConfig();
-  const running = await startAgent({
-    paths: node,
-    config: {
-      ...defaults,
-      intervalMs: INTERVAL_MS,
-      endpoints: { ...defaults.endpoints, intervalMs: INTERVAL_MS, timeoutMs: 2000, profileIntervalMs: 30_000 },
-    },
-    configFile: undefined,
-    listenAddresses: options['web.listenAddress'] ?? ['127.0.0.1:10119'],
-    telemetryPath: '/metrics',
-    maxRequests: 40,
-    logger: createLogger({ level: options['log.level'], format: options['log.format'] }),
-    clock: systemClock,
-    realNode: false,
-  });
-  const url = running.urls[0] ?? '';
-  say(
-    [
-      '',
-      'cgopher watches a simulated node: real file formats and the real agent, invented workloads.',
-      '',
-      `  page      ${url}/`,
-      `  metrics   ${url}/metrics`,
-      `  findings  ${url}/findings`,
-      '',
-      'The same node in the terminal, from another window:',
-      `  node dist/cgopher.mjs check --path.cgroupfs ${node.cgroupfs} --path.procfs ${node.procfs} --path.sysfs ${node.sysfs} --path.podlogs ${node.podlogs}`,
-      '',
-      'Findings appear within a minute; the memory story of media/thumbnailer takes a few. Ctrl-C ends it.',
-      '',
-    ].join('\n'),
-  );
-  await stopped;
-  clearInterval(ticker);
-  await running.stop();
-  await node.close();
-  remove();
+  try {
+    const defaults = defaultConfig();
+    const running = await startAgent({
+      paths: node,
+      config: {
+        ...defaults,
+        intervalMs: INTERVAL_MS,
+        endpoints: { ...defaults.endpoints, intervalMs: INTERVAL_MS, timeoutMs: 2000, profileIntervalMs: 30_000 },
+      },
+      configFile: undefined,
+      listenAddresses: options['web.listenAddress'] ?? ['127.0.0.1:10119'],
+      telemetryPath: '/metrics',
+      maxRequests: 40,
+      logger: createLogger({ level: options['log.level'], format: options['log.format'] }),
+      clock: systemClock,
+      realNode: false,
+    });
+    const url = running.urls[0] ?? '';
+    say(
+      [
+        '',
+        'cgopher watches a simulated node: real file formats and the real agent, invented workloads.',
+        '',
+        `  page      ${url}/`,
+        `  metrics   ${url}/metrics`,
+        `  findings  ${url}/findings`,
+        '',
+        'The same node in the terminal, from another window:',
+        `  node dist/cgopher.mjs check --path.cgroupfs ${node.cgroupfs} --path.procfs ${node.procfs} --path.sysfs ${node.sysfs} --path.podlogs ${node.podlogs}`,
+        '',
+        'Findings appear within a minute; the memory story of media/thumbnailer takes a few. Ctrl-C ends it.',
+        '',
+      ].join('\n'),
+    );
+    await stopped;
+    await running.stop();
+  } finally {
+    // Also when it could not start: what goes on ticking would keep the process alive.
+    clearInterval(ticker);
+    await node.close();
+    remove();
+  }
 }

@@ -41,6 +41,19 @@ export function pathsOf(options: CommonOptions): NodePaths {
   };
 }
 
+/** A whole number, zero included. */
+export function countArgument(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(text);
+}
+
+/** A path of a URL. */
+export function pathArgument(text: string): string {
+  if (!/^\/[!-~]*$/.test(text) || /[?#]/.test(text))
+    throw new InvalidArgumentError('Expected a path that starts with a slash, such as /metrics.');
+  return text;
+}
+
 /** A duration argument in milliseconds. */
 export function durationArgument(text: string): number {
   const milliseconds = parseDuration(text);

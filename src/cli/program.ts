@@ -4,7 +4,7 @@ import { build } from './build.ts';
 import { type CheckOptions, check } from './check.ts';
 import { ConfigRefused } from './config.ts';
 import { type DemoOptions, demoCommand } from './demo.ts';
-import { durationArgument, withCommonOptions } from './options.ts';
+import { countArgument, durationArgument, pathArgument, withCommonOptions } from './options.ts';
 
 /** The world outside, so that the program can be run by a test. */
 export interface ProgramIo {
@@ -32,8 +32,8 @@ export function program(io: ProgramIo): Command {
   withCommonOptions(cgopher.command('agent'))
     .description('run as a daemon: metrics, findings, a page')
     .addOption(listenAddress())
-    .option('--web.telemetry-path <path>', 'where metrics are served', '/metrics')
-    .option('--web.max-requests <number>', 'requests answered at once; 0 for no bound', Number, 40)
+    .option('--web.telemetry-path <path>', 'where metrics are served', pathArgument, '/metrics')
+    .option('--web.max-requests <number>', 'requests answered at once; 0 for no bound', countArgument, 40)
     .action(async (options: AgentCommandOptions) => {
       await guarded(io, () => agentCommand(options, io.stopped));
     });
@@ -49,6 +49,7 @@ export function program(io: ProgramIo): Command {
       await guarded(io, async () => {
         io.exit(
           await check(options, {
+            stopped: io.stopped,
             out: io.out,
             progress: (text) => {
               io.err(`${text}\n`);

@@ -1,4 +1,4 @@
-import { type ConfigFile, configFileSchema } from './schema.ts';
+import type { ConfigFile } from './schema.ts';
 import type { Thresholds } from './thresholds.ts';
 
 const USUAL_TIMEOUT_MS = 5000;
@@ -42,7 +42,28 @@ export function configFrom(file: ConfigFile): Config {
   };
 }
 
-/** What an empty file means. */
+/**
+ * What an empty file means. Written out, so that an agent without a configuration file need not load the schema library; a test
+ * holds it against the schema, where the reasons are.
+ */
 export function defaultConfig(): Config {
-  return configFrom(configFileSchema.parse({}));
+  return {
+    intervalMs: 15_000,
+    endpoints: {
+      enabled: true,
+      intervalMs: 15_000,
+      profileIntervalMs: 300_000,
+      timeoutMs: USUAL_TIMEOUT_MS,
+      maxBytes: 16 * 1024 * 1024,
+      concurrency: 4,
+      targets: [],
+    },
+    thresholds: {
+      cpuThrottled: { warningRatio: 0.05, criticalRatio: 0.25, minStalledRatio: 0.01, minPeriods: 20 },
+      gomaxprocs: { warningThrottledRatio: 0.01, criticalThrottledRatio: 0.1 },
+      memory: { headroomRatio: 0.1, predictedPeakRatio: 0.9, attributionRatio: 0.8 },
+      engine: { forCycles: 2, clearCycles: 2 },
+    },
+    rules: { disable: [] },
+  };
 }

@@ -4,7 +4,7 @@ import { humanBytes, percent, round } from '../rules/quantity.ts';
 import { containerName } from '../rules/subjects.ts';
 import type { Evidence, Finding, Severity, Subject } from '../rules/types.ts';
 import { privilegeAdvice } from './privilege-advice.ts';
-import { columns, paint, plain, type TableStyle, wrap } from './terminal.ts';
+import { cellName, columns, paint, plain, type TableStyle, wrap } from './terminal.ts';
 
 export type { TableStyle } from './terminal.ts';
 
@@ -38,7 +38,7 @@ function cores(value: number | 'max' | undefined): string {
 }
 
 function workload(container: ContainerModel | undefined, process: GoProcessModel): string {
-  if (container === undefined) return process.cgroupPath;
+  if (container === undefined) return plain(process.cgroupPath);
   const { identity } = container;
   const parts = [identity.namespace, identity.pod ?? identity.podUid, containerName(container)];
   return plain(parts.filter((part) => part !== undefined).join('/'));
@@ -52,8 +52,8 @@ function row(process: GoProcessModel, container: ContainerModel | undefined): st
   const mark = (from: string | undefined): string => (from === 'inferred' ? '~' : '');
   return [
     workload(container, process),
-    plain(process.name),
-    process.goVersion.replace(/^go/, ''),
+    cellName(process.name, 40),
+    cellName(process.goVersion.replace(/^go/, ''), 24),
     cores(container?.cpu.usageCores ?? process.usageCores),
     cores(effective.cpuCores?.limit),
     procs === undefined ? UNKNOWN : `${mark(procs.from)}${procs.value}`,
@@ -69,7 +69,8 @@ function row(process: GoProcessModel, container: ContainerModel | undefined): st
 /** Who a finding is about, in a few words. */
 export function subjectName(subject: Subject): string {
   const parts = [subject.namespace, subject.pod, subject.container].filter((part) => part !== undefined);
-  const process = subject.pid === undefined ? '' : ` (${subject.process ?? 'process'}, pid ${subject.pid})`;
+  const process =
+    subject.pid === undefined ? '' : ` (${cellName(subject.process ?? 'process', 80)}, pid ${subject.pid})`;
   return plain((parts.length === 0 ? (subject.cgroupPath ?? 'this node') : parts.join('/')) + process);
 }
 
@@ -156,7 +157,7 @@ export function checkTable(model: NodeModel, evaluation: Evaluation, style: Tabl
   const advice = privilegeAdvice(node.privileges, unseen);
   const memory = node.memoryTotalBytes === undefined ? '' : `, ${humanBytes(node.memoryTotalBytes)}`;
   const lines = [
-    `${node.hostname ?? 'this node'}: kernel ${node.kernelRelease ?? UNKNOWN}, cgroup ${node.hierarchy === 'unified' ? 'v2' : node.hierarchy}, ${node.cpusOnline ?? UNKNOWN} CPUs${memory}; ${model.containers.length} workloads, ${rows.length} Go processes`,
+    `${plain(node.hostname ?? 'this node')}: kernel ${plain(node.kernelRelease ?? UNKNOWN)}, cgroup ${node.hierarchy === 'unified' ? 'v2' : node.hierarchy}, ${node.cpusOnline ?? UNKNOWN} CPUs${memory}; ${model.containers.length} workloads, ${rows.length} Go processes`,
     ...(advice === undefined ? [] : [advice]),
     '',
   ];

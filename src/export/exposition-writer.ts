@@ -2,7 +2,7 @@ import type { ContainerModel, GoProcessModel } from '../model/types.ts';
 import { containerName } from '../rules/subjects.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { containerMetrics } from './container-metrics.ts';
-import { LabelCache } from './labels.ts';
+import { bounded, LabelCache } from './labels.ts';
 import type { Metric } from './metric.ts';
 import { nodeMetrics, type Snapshot } from './node-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
@@ -105,7 +105,7 @@ export class ExpositionWriter {
     const byLabels = new Map<string, Labelled<GoProcessModel>>();
     for (const process of processes) {
       const container = byKey.get(process.containerKey ?? '');
-      const values = [...(container === undefined ? ['', '', ''] : containerLabels(container)), process.name];
+      const values = [...(container === undefined ? ['', '', ''] : containerLabels(container)), bounded(process.name)];
       const id = values.join('\0');
       const rival = byLabels.get(id);
       if (rival !== undefined && (rival.subject.rssBytes ?? 0) >= (process.rssBytes ?? 0)) continue;
@@ -121,6 +121,6 @@ function containerLabels(container: ContainerModel): string[] {
   return [
     identity.namespace ?? '',
     identity.pod ?? identity.podUid ?? '',
-    containerName(container) ?? container.cgroupPath,
+    bounded(containerName(container) ?? container.cgroupPath),
   ];
 }

@@ -3,6 +3,13 @@ export function escapeLabel(value: string): string {
   return /[\\"\n]/.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n') : value;
 }
 
+const MAX_VALUE = 256;
+
+/** A name short enough for a label. What a program calls itself may be a megabyte long and would be repeated in every series. */
+export function bounded(value: string): string {
+  return value.length <= MAX_VALUE ? value : `${value.slice(0, MAX_VALUE - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
 /** `a="1",b="2"`, without braces. */
 export function labelText(names: readonly string[], values: readonly string[]): string {
   return names.map((name, index) => `${name}="${escapeLabel(values[index] ?? '')}"`).join(',');

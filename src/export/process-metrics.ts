@@ -1,5 +1,5 @@
 import type { GoProcessModel } from '../model/types.ts';
-import { labelText } from './labels.ts';
+import { bounded, labelText } from './labels.ts';
 import { finite, type Metric, single } from './metric.ts';
 
 type Row = Metric<GoProcessModel>;
@@ -18,7 +18,10 @@ export const processMetrics: readonly Row[] = [
     collect: (p, emit) => {
       emit(
         1,
-        labelText(['go_version', 'module', 'module_version'], [p.goVersion, p.mainModule ?? '', p.mainVersion ?? '']),
+        labelText(
+          ['go_version', 'module', 'module_version'],
+          [p.goVersion, p.mainModule ?? '', p.mainVersion ?? ''].map(bounded),
+        ),
       );
     },
   },

@@ -34,7 +34,7 @@ export class AgentMetrics {
   ]);
   readonly #misses = new Counter({
     name: 'cgopher_misses_total',
-    help: 'Values that could not be read, by reader and kind.',
+    help: 'Values missing, by reader and kind: each is counted once in every cycle in which it is missing.',
     labelNames: ['reader', 'kind'],
     registers: [this.#registry],
   });
@@ -59,6 +59,7 @@ export class AgentMetrics {
   readonly #series = this.#gauge('cgopher_exposed_series', 'Series of workloads in the last exposition.');
   readonly #descriptors = this.#gauge('cgopher_kept_descriptors', 'Control files held open.');
   readonly #watches = this.#gauge('cgopher_directory_watches', 'Cgroup directories watched.');
+  readonly #delay = monitorEventLoopDelay({ resolution: 10 });
 
   constructor(build: { readonly version: string; readonly revision: string }, startUnixMs: number) {
     this.#gauge('cgopher_build_info', 'Version of this agent. Always 1.', ['version', 'revision', 'nodeversion']).set(
@@ -99,6 +100,11 @@ export class AgentMetrics {
     'When the configuration in use was read.',
   );
 
+  /** Stops the measuring of the event loop. */
+  close(): void {
+    this.#delay.disable();
+  }
+
   /** Text format 0.0.4 of the agent's own metrics. */
   text(): Promise<string> {
     return this.#registry.metrics();
@@ -110,7 +116,7 @@ export class AgentMetrics {
 
   #process(startUnixMs: number): void {
     const registers = [this.#registry];
-    const delay = monitorEventLoopDelay({ resolution: 10 });
+    const delay = this.#delay;
     delay.enable();
     new Counter({
       name: 'process_cpu_seconds_total',

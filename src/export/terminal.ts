@@ -13,7 +13,13 @@ export function paint(text: string, style: keyof typeof CODES, { color }: TableS
 
 /** Other people's names may hold control characters, which a terminal would obey. */
 export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, '?');
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?');
+}
+
+/** A name as one cell of a table: plain, and not wider than a table can be. */
+export function cellName(text: string, width: number): string {
+  const name = plain(text);
+  return name.length <= width ? name : `${name.slice(0, width - 3)}...`;
 }
 
 /** Columns as wide as their widest cell, two blanks apart. Columns named in `right` are set to the right. */

@@ -32,7 +32,11 @@ function nodeView(current: NodeSample, previous: NodeSample | undefined, windowS
 }
 
 function treeOf(sample: NodeSample): Tree {
-  return { sample: (path) => sample.cgroups.get(path), level: (path) => sample.levels.get(path) ?? 'slice' };
+  return {
+    sample: (path) => sample.cgroups.get(path),
+    level: (path) => sample.levels.get(path) ?? 'slice',
+    controllers: sample.hierarchy.controllers,
+  };
 }
 
 function pairOf(current: NodeSample, previous: NodeSample | undefined): TreePair {

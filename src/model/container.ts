@@ -55,11 +55,11 @@ export function containerModel(
   const previous = tree.before(sample);
   const deepest = tree.inside(sample.path) ?? sample.path;
   // Throttling happens where cpu.max is set: the container, a part of it, or its pod; QoS and node levels have none in Kubernetes.
-  const candidates = selfAndAncestors(deepest).map((path) => {
+  const candidates = selfAndAncestors(deepest).flatMap((path) => {
     const level = tree.now.sample(path);
     return level?.cpuMax === undefined || level.cpuMax.quotaUsec === 'max'
-      ? undefined
-      : throttling(tree.now.level(path), tree.before(level), level);
+      ? []
+      : [throttling(tree.now.level(path), tree.before(level), level)];
   });
   return {
     key: cgroupKey(sample),

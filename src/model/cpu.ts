@@ -6,7 +6,8 @@ import type { CpuModel, Level, ThrottlingModel } from './types.ts';
 /** cpu.max as cores: quota / period (Documentation/admin-guide/cgroup-v2.rst, cpu.max). */
 export function limitCores(max: CpuMax | undefined): Limit | undefined {
   if (max === undefined) return undefined;
-  return max.quotaUsec === 'max' ? 'max' : max.quotaUsec / max.periodUsec;
+  if (max.quotaUsec === 'max') return 'max';
+  return max.periodUsec > 0 ? max.quotaUsec / max.periodUsec : undefined;
 }
 
 /** CPU of one cgroup. `previous` must be the same cgroup (same inode), or undefined. */
@@ -29,7 +30,7 @@ export function cpuModel(previous: CgroupSample | undefined, current: CgroupSamp
   };
 }
 
-/** Throttling of one cgroup between two samples; undefined when cpu.stat lacks the keys or the subject changed. */
+/** Throttling of one cgroup between two samples; undefined when cpu.stat lacks the keys, the subject changed or no time passed. */
 export function throttling(
   level: Level,
   previous: CgroupSample | undefined,
@@ -38,17 +39,13 @@ export function throttling(
   const periods = counterDelta(previous?.cpuStat?.nrPeriods, current.cpuStat?.nrPeriods);
   const throttledPeriods = counterDelta(previous?.cpuStat?.nrThrottled, current.cpuStat?.nrThrottled);
   const throttledSeconds = seconds(counterDelta(previous?.cpuStat?.throttledUsec, current.cpuStat?.throttledUsec));
-  if (
-    previous === undefined ||
-    periods === undefined ||
-    throttledPeriods === undefined ||
-    throttledSeconds === undefined
-  )
+  const windowSeconds = previous === undefined ? 0 : (current.readAtMs - previous.readAtMs) / 1000;
+  if (periods === undefined || throttledPeriods === undefined || throttledSeconds === undefined || windowSeconds <= 0)
     return undefined;
   return {
     level,
     cgroupPath: current.path,
-    windowSeconds: (current.readAtMs - previous.readAtMs) / 1000,
+    windowSeconds,
     periods,
     throttledPeriods,
     throttledRatio: periods === 0 ? undefined : Math.min(1, throttledPeriods / periods),
@@ -56,12 +53,25 @@ export function throttling(
   };
 }
 
-/** The level where the larger share of periods was throttled: a quota binds where it is set, container or pod. */
+/** Below this many periods one throttled period moves the share by over 5 %. */
+const TELLING_PERIODS = 20;
+
+/**
+ * The level where the larger share of periods was throttled: a quota binds where it is set, container or pod. A level that ran
+ * too few periods to tell gives way to one that ran enough: three of three says less than 400 of 1000. Undefined when one of the
+ * levels with a quota has no figures, because that one may be the worst.
+ */
 export function worstThrottling(candidates: readonly (ThrottlingModel | undefined)[]): ThrottlingModel | undefined {
   let worst: ThrottlingModel | undefined;
   for (const candidate of candidates) {
-    if (candidate === undefined) continue;
-    if (worst === undefined || (candidate.throttledRatio ?? -1) > (worst.throttledRatio ?? -1)) worst = candidate;
+    if (candidate === undefined) return undefined;
+    if (worst === undefined || isWorse(candidate, worst)) worst = candidate;
   }
   return worst;
+}
+
+function isWorse(a: ThrottlingModel, b: ThrottlingModel): boolean {
+  const telling = a.periods >= TELLING_PERIODS;
+  if (telling !== b.periods >= TELLING_PERIODS) return telling;
+  return (a.throttledRatio ?? -1) > (b.throttledRatio ?? -1);
 }

@@ -1,14 +1,14 @@
 import type { Instant } from '../base/clock.ts';
+import type { Limit } from '../base/limit.ts';
 import { expectedGomaxprocs } from '../go/gomaxprocs-rule.ts';
 import type { BuildInfo } from '../go/types.ts';
-import type { CgroupSample } from '../kernel/cgroup/types.ts';
 import type { GoSample, NodeSample } from '../sample/types.ts';
-import { limitCores } from './cpu.ts';
+import { memoryAttribution } from './attribution.ts';
 import { goRuntime } from './go-runtime.ts';
 import { goSettings } from './go-settings.ts';
-import { effectiveLimits, type Tree } from './limits.ts';
+import { effectiveLimits, ownCpuLimit, type Tree } from './limits.ts';
 import { counterDelta, perSecond } from './rate.ts';
-import type { ExpectedGomaxprocs, GoProcessModel, GoRuntimeModel, MemoryAttribution } from './types.ts';
+import type { EffectiveLimit, ExpectedGomaxprocs, GoProcessModel } from './types.ts';
 
 /** USER_HZ: 100 on every Linux ABI that Go and Node run on (proc_pid_stat(5)). */
 const TICKS_PER_SECOND = 100;
@@ -28,21 +28,16 @@ function programName(build: BuildInfo, comm: string): string {
   return /^v\d+$/.test(last) ? (parts.at(-2) ?? last) : last;
 }
 
-function attribution(
-  runtime: GoRuntimeModel,
-  rssAnon: number | undefined,
-  workload: CgroupSample | undefined,
-): MemoryAttribution {
-  const anon = workload?.memoryStat?.anon;
-  if (anon === undefined)
-    return { anonShare: undefined, nonGoBytes: undefined, detail: 'memory.stat anon of the cgroup is not known' };
-  const anonShare = rssAnon === undefined || anon === 0 ? undefined : rssAnon / anon;
-  if (anonShare === undefined)
-    return { anonShare, nonGoBytes: undefined, detail: 'RssAnon of the process is not known' };
-  const managed = runtime.managedBytes?.value;
-  if (managed === undefined)
-    return { anonShare, nonGoBytes: undefined, detail: 'the runtime did not say how much memory it manages' };
-  return { anonShare, nonGoBytes: Math.max(0, anon - managed), detail: undefined };
+/** automemlimit reads the cgroup it can see: a pod's limit is outside a container's cgroup namespace. */
+function visibleMemoryLimit(effective: EffectiveLimit | undefined): Limit | undefined {
+  switch (effective?.level) {
+    case 'container':
+    case 'sub-container':
+    case 'unit':
+      return effective.limit;
+    default:
+      return undefined;
+  }
 }
 
 /** One Go process. `previous` is the same process (same pid and start time) or undefined. */
@@ -54,9 +49,9 @@ export function goProcessModel(
   containerKey: string | undefined,
 ): GoProcessModel {
   const leaf = tree.sample(go.cgroupPath);
-  const workload = tree.sample(go.workloadPath);
   const effective = effectiveLimits(go.cgroupPath, tree);
-  const leafCpuLimitCores = limitCores(leaf?.cpuMax);
+  // The runtime takes a cgroup without cpu.max for one without a limit (internal/runtime/cgroup, Go 1.25).
+  const leafCpuLimitCores = leaf === undefined ? undefined : ownCpuLimit(leaf, tree);
   const affinityCpus = go.status?.cpusAllowed?.length;
   const rule = expectedGomaxprocs({
     goVersion: go.build.goVersion,
@@ -67,7 +62,7 @@ export function goProcessModel(
     leafCpuLimitCores,
   });
   const expected: ExpectedGomaxprocs = { ...rule, missing: rule.missing.map((input) => MISSING_INPUT[input]) };
-  const settings = goSettings(go, expected, effective.memoryMaxBytes?.limit);
+  const settings = goSettings(go, expected, visibleMemoryLimit(effective.memoryMaxBytes));
   const runtime = goRuntime(go, settings, sample.at);
   const cpuSecondsTotal = (go.stat.utimeTicks + go.stat.stimeTicks) / TICKS_PER_SECOND;
   const windowSeconds = previous === undefined ? undefined : (sample.at.monotonicMs - previous.at.monotonicMs) / 1000;
@@ -101,7 +96,7 @@ export function goProcessModel(
     openFilesLimit: openFiles === 'unlimited' ? undefined : openFiles,
     effective,
     leafCpuLimitCores,
-    attribution: attribution(runtime, go.status?.rssAnon, workload),
+    attribution: memoryAttribution(go, runtime, effective.memoryMaxBytes, tree),
     endpoint: go.endpoint?.address,
     endpointDetail: go.endpointDetail,
   };

@@ -35,7 +35,7 @@ function minus(a: number | undefined, b: number | undefined): number | undefined
 /**
  * Live heap: told by go_gc_heap_live_bytes, else worked out from the goal where GOGC sets it:
  * goal = live + (live + stacks + globals) x GOGC / 100 since Go 1.18 (runtime/mgcpacer.go, commit), so with roots left out the
- * result is an upper bound by at most stacks x GOGC / (100 + GOGC).
+ * result is too high by (stacks + globals) x GOGC / (100 + GOGC).
  */
 function heapLive(
   endpoint: EndpointSample,

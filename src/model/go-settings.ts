@@ -45,7 +45,8 @@ function gomemlimit(sample: GoSample, memoryMaxBytes: number | 'max' | undefined
     return !parsed.ok ? undefined : { value: parsed.value, from: 'environment', detail: 'GOMEMLIMIT' };
   }
   const automemlimit = sample.build.deps.some((dep) => dep.path === 'github.com/KimMachineGun/automemlimit');
-  if (automemlimit && sample.environment.AUTOMEMLIMIT !== 'off') {
+  // It looks whether the variable exists, not what it says.
+  if (automemlimit && text === undefined && sample.environment.AUTOMEMLIMIT !== 'off') {
     const ratio = Number(sample.environment.AUTOMEMLIMIT ?? AUTOMEMLIMIT_RATIO);
     if (memoryMaxBytes === undefined || memoryMaxBytes === 'max' || !(ratio > 0 && ratio <= 1)) return undefined;
     return { value: Math.floor(memoryMaxBytes * ratio), from: 'inferred', detail: 'automemlimit is linked in' };
@@ -61,7 +62,7 @@ export function heapGoal(sample: GoSample): number | 'off' | undefined {
 /**
  * The three settings in force, each from the best source there is: the endpoint, then the environment at exec, then what the
  * runtime of that version does. A value that a program sets by a call is only visible through its endpoint.
- * @param memoryMaxBytes effective memory limit, which automemlimit takes its share of
+ * @param memoryMaxBytes the memory limit the program itself can see, which automemlimit takes its share of
  */
 export function goSettings(
   sample: GoSample,

@@ -7,6 +7,30 @@ import type { EffectiveLimit, EffectiveLimits, Level } from './types.ts';
 export interface Tree {
   sample(path: string): CgroupSample | undefined;
   level(path: string): Level;
+  /** Controllers of the whole hierarchy: cgroup.controllers of the root. */
+  readonly controllers: readonly string[];
+}
+
+type Controller = 'cpu' | 'memory';
+
+/**
+ * A limit file's value. A level whose controller its parent does not enable has no such file and no limit of that kind, which
+ * cgroup.controllers tells apart from a file that could not be read (cgroup-v2.rst, Controlling Controllers). Undefined when
+ * it could not be read, or when the hierarchy lacks the controller: it may then be bound to a v1 hierarchy with limits there.
+ */
+function limitAt(
+  sample: CgroupSample,
+  controller: Controller,
+  value: Limit | undefined,
+  tree: Tree,
+): Limit | undefined {
+  if (value !== undefined || sample.controllers === undefined) return value;
+  return tree.controllers.includes(controller) && !sample.controllers.includes(controller) ? 'max' : undefined;
+}
+
+/** cpu.max of one cgroup in cores; `max` also where the cpu controller is off. */
+export function ownCpuLimit(sample: CgroupSample, tree: Tree): Limit | undefined {
+  return limitAt(sample, 'cpu', limitCores(sample.cpuMax), tree);
 }
 
 /** `/a/b/c` gives `/a/b/c`, `/a/b`, `/a`: the cgroup and its ancestors, without the root, which has no limits. */
@@ -41,11 +65,11 @@ function tightest(
 
 /**
  * The limits in force at `path`: the tightest over the cgroup and all its ancestors, as the kernel enforces them.
- * A level whose controller is off has no limit of that kind and is skipped; `complete` tells.
+ * A level whose controller is off has no limit of that kind; one that could not be read is skipped, and `complete` tells.
  */
 export function effectiveLimits(path: string, tree: Tree): EffectiveLimits {
   const chain = selfAndAncestors(path);
-  const cpuCores = tightest(chain, tree, (sample) => limitCores(sample.cpuMax));
+  const cpuCores = tightest(chain, tree, (sample) => ownCpuLimit(sample, tree));
   const cpuLevel = cpuCores === undefined ? undefined : tree.sample(cpuCores.cgroupPath);
   const limited = cpuCores !== undefined && cpuCores.limit !== 'max';
   let cpusetCpus: number | undefined;
@@ -57,8 +81,8 @@ export function effectiveLimits(path: string, tree: Tree): EffectiveLimits {
     cpuCores,
     cpuPeriodSeconds: limited && cpuLevel?.cpuMax !== undefined ? cpuLevel.cpuMax.periodUsec / 1e6 : undefined,
     cpuBurstSeconds: limited && cpuLevel?.cpuMaxBurstUsec !== undefined ? cpuLevel.cpuMaxBurstUsec / 1e6 : undefined,
-    memoryMaxBytes: tightest(chain, tree, (sample) => sample.memoryMax),
-    memoryHighBytes: tightest(chain, tree, (sample) => sample.memoryHigh),
+    memoryMaxBytes: tightest(chain, tree, (sample) => limitAt(sample, 'memory', sample.memoryMax, tree)),
+    memoryHighBytes: tightest(chain, tree, (sample) => limitAt(sample, 'memory', sample.memoryHigh, tree)),
     cpusetCpus,
   };
 }

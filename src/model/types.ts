@@ -243,9 +243,9 @@ export interface GoRuntimeModel {
 
 /** How the process's memory relates to its cgroup's. */
 export interface MemoryAttribution {
-  /** RssAnon / the workload's anon. Above 1 by rounding and timing. */
+  /** RssAnon / anon of the cgroup that the memory limit counts (pod or workload). Above 1 by rounding and timing. */
   readonly anonShare: number | undefined;
-  /** anon - managed memory, not below 0: what GOMEMLIMIT cannot govern (cgo, mmap, other processes). */
+  /** That anon - managed memory, not below 0: what GOMEMLIMIT cannot govern (cgo, mmap, other processes). */
   readonly nonGoBytes: number | undefined;
   /** Why {@link nonGoBytes} is not known. */
   readonly detail: string | undefined;

@@ -1,31 +1,51 @@
-import { kubernetesCores, percent, round } from './quantity.ts';
+import type { ThrottlingModel } from '../model/types.ts';
+import { cpuThrottledRemedy, isSetAt, mostProcs } from './cpu-throttled-remedy.ts';
+import { fittingProcs } from './gomaxprocs-limit.ts';
+import { percent, round } from './quantity.ts';
 import type { ContainerContext, Evidence, Rule, Verdict } from './types.ts';
 import { clear, fromKnown, unknown } from './verdict.ts';
 
-function detect({ container, processes, thresholds }: ContainerContext): Verdict {
-  if (processes.length === 0) return clear('no Go process in this container');
-  const limit = container.effective.cpuCores;
-  if (limit === undefined) return unknown('cpu.max of the cgroup and its ancestors');
-  if (limit.limit === 'max') return clear('no CPU limit at any level');
-  const throttled = container.throttling;
-  if (throttled === undefined) return unknown('two samples of cpu.stat of the same cgroup');
-  const bounds = thresholds.cpuThrottled;
-  const evidence: Evidence[] = [
+function ratioEvidence(throttled: ThrottlingModel, bound: number): Evidence[] {
+  if (throttled.throttledRatio === undefined) return [];
+  return [
     {
       signal: 'throttled periods',
-      value: throttled.throttledRatio ?? 0,
+      value: throttled.throttledRatio,
       unit: 'ratio',
-      bound: bounds.warningRatio,
+      bound,
       source: `cpu.stat of the ${throttled.level}: ${throttled.throttledPeriods} of ${throttled.periods} periods in ${round(throttled.windowSeconds, 1)} s`,
     },
   ];
-  if (throttled.throttledRatio === undefined || throttled.periods < bounds.minPeriods) {
+}
+
+function detect({ container, processes, thresholds }: ContainerContext): Verdict {
+  if (processes.length === 0) {
+    return container.unseenProcesses > 0
+      ? unknown(`executables of ${container.unseenProcesses} processes, to know whether one is a Go program`)
+      : clear('no Go process in this container');
+  }
+  const limit = container.effective.cpuCores;
+  if (limit === undefined) return unknown('cpu.max of the cgroup and its ancestors');
+  if (limit.limit === 'max')
+    return limit.complete ? clear('no CPU limit at any level') : unknown('cpu.max of an ancestor');
+  const throttled = container.throttling;
+  if (throttled === undefined) return unknown('two samples of cpu.stat of the same cgroup');
+  const bounds = thresholds.cpuThrottled;
+  const evidence = ratioEvidence(throttled, bounds.warningRatio);
+  const ratio = throttled.throttledRatio;
+  const enough = ratio !== undefined && throttled.periods >= bounds.minPeriods;
+  if (!enough || ratio < bounds.warningRatio) {
+    // A level that was not read may be the one that throttles.
+    if (!limit.complete) return unknown('cpu.max of an ancestor');
     return clear(
-      `only ${throttled.periods} CPU periods ran, fewer than the ${bounds.minPeriods} a judgement needs`,
+      enough
+        ? `${percent(ratio)} of the periods were throttled`
+        : `only ${throttled.periods} CPU periods ran, fewer than the ${bounds.minPeriods} a judgement needs`,
       evidence,
     );
   }
   const felt = container.pressure.cpu?.some?.stalledRatio;
+  const heldBack = throttled.throttledSeconds / throttled.windowSeconds;
   if (felt !== undefined) {
     evidence.push({
       signal: 'time some task waited for CPU',
@@ -35,21 +55,18 @@ function detect({ container, processes, thresholds }: ContainerContext): Verdict
       source: 'cpu.pressure some',
     });
   }
-  if (throttled.throttledRatio < bounds.warningRatio)
-    return clear(`${percent(throttled.throttledRatio)} of the periods were throttled`, evidence);
+  const waited =
+    felt === undefined
+      ? `threads were held back ${round(heldBack, 3)} s per second, summed over CPUs`
+      : `some task waited for CPU ${percent(felt)} of the time`;
   // Without PSI the throttled time itself is the only witness of impact.
-  const impact = felt ?? throttled.throttledSeconds / throttled.windowSeconds;
-  if (impact < bounds.minStalledRatio)
-    return clear(`throttled, but tasks waited only ${percent(impact)} of the time`, evidence);
+  if ((felt ?? heldBack) < bounds.minStalledRatio) return clear(`throttled, but ${waited}`, evidence);
 
-  const first = processes[0];
-  const gomaxprocs = first?.settings.gomaxprocs;
-  const fitting = Math.max(2, Math.ceil(limit.limit));
-  const tooMany = gomaxprocs !== undefined && gomaxprocs.value > fitting;
-  if (gomaxprocs !== undefined) evidence.push(fromKnown('GOMAXPROCS', gomaxprocs, 'threads', fitting));
+  const most = mostProcs(processes);
+  if (most !== undefined) evidence.push(fromKnown('GOMAXPROCS', most, 'threads', fittingProcs(limit.limit)));
   evidence.push({
     signal: 'throttled time',
-    value: throttled.throttledSeconds / throttled.windowSeconds,
+    value: heldBack,
     unit: 'ratio',
     source: 'cpu.stat throttled_usec per second, summed over CPUs',
   });
@@ -62,21 +79,14 @@ function detect({ container, processes, thresholds }: ContainerContext): Verdict
       bound: limit.limit,
       source: 'cpu.stat usage_usec',
     });
-  const next = Math.ceil(limit.limit * 1.5 * 2) / 2;
+  // The level that throttles most need not be the one with the tightest limit.
+  const cores = isSetAt(limit, throttled) ? ` of ${round(limit.limit, 3)} cores` : '';
   return {
     outcome: 'holds',
-    severity: throttled.throttledRatio >= bounds.criticalRatio ? 'critical' : 'warning',
-    summary: `${percent(throttled.throttledRatio)} of the CPU periods were cut short by the limit of ${round(limit.limit, 3)} cores at the ${throttled.level}; some task waited for CPU ${percent(impact)} of the time`,
+    severity: ratio >= bounds.criticalRatio ? 'critical' : 'warning',
+    summary: `${percent(ratio)} of the CPU periods were cut short by the limit${cores} at the ${throttled.level}; ${waited}`,
     evidence,
-    remedy: tooMany
-      ? {
-          text: `First set GOMAXPROCS=${fitting}: ${gomaxprocs.value} Ps burn the quota in bursts. If it is still throttled, raise the CPU limit.`,
-          patch: { kind: 'env', set: { GOMAXPROCS: String(fitting) } },
-        }
-      : {
-          text: `GOMAXPROCS fits, so the program needs more CPU than its limit of ${kubernetesCores(limit.limit)}: raise it (next step ${kubernetesCores(next)}), or remove it and keep the request.`,
-          patch: { kind: 'resources', set: { 'limits.cpu': kubernetesCores(next) } },
-        },
+    remedy: cpuThrottledRemedy(processes, { ...limit, limit: limit.limit }, throttled),
   };
 }
 

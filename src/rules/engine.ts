@@ -39,7 +39,8 @@ const ABSENT_CYCLES = 2;
 export class RuleEngine {
   #options: EngineOptions;
   readonly #tracks = new Map<string, Track>();
-  #seen: ReadonlySet<string> = new Set();
+  /** Subjects of the last {@link ABSENT_CYCLES} models, newest first: one that misses a cycle is not new. */
+  #seen: readonly ReadonlySet<string>[] = [];
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -60,7 +61,9 @@ export class RuleEngine {
     const unjudged: Unjudged[] = [];
     const asked = new Set<string>();
     const subjects = new Set<string>();
-    for (const { rule, subject, verdict } of judge(rules, model, thresholds, (key) => this.#seen.has(key))) {
+    for (const { rule, subject, verdict } of judge(rules, model, thresholds, (key) =>
+      this.#seen.some((keys) => keys.has(key)),
+    )) {
       const key = `${rule.id}|${subject.key}`;
       asked.add(key);
       subjects.add(subject.key);
@@ -86,7 +89,7 @@ export class RuleEngine {
       }
     }
     this.#forgetAbsent(asked, findings);
-    this.#seen = subjects;
+    this.#seen = [subjects, ...this.#seen].slice(0, ABSENT_CYCLES);
     for (const track of this.#tracks.values()) findings.push(track.finding);
     return { findings, unjudged };
   }

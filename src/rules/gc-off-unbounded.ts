@@ -1,19 +1,21 @@
 import { gomemlimitRemedy } from './gomemlimit-remedy.ts';
+import { memoryLimit, outsideGo } from './memory-inputs.ts';
 import type { Evidence, ProcessContext, Remedy, Rule, Verdict } from './types.ts';
 import { clear, fromKnown, unknown } from './verdict.ts';
 
-function remedy({ process, thresholds }: ProcessContext): Remedy {
-  const limit = process.effective.memoryMaxBytes?.limit;
-  if (limit === undefined || limit === 'max') {
+function remedy(context: ProcessContext): Remedy {
+  const { process, thresholds } = context;
+  const basis = memoryLimit(process);
+  if ('verdict' in basis) {
     return {
       text: 'Remove GOGC=off, or set a memory limit on the container and a GOMEMLIMIT 10 % below it.',
       patch: { kind: 'env', set: { GOGC: '100' } },
     };
   }
-  const attributed = (process.attribution.anonShare ?? 0) >= thresholds.memory.attributionRatio;
+  const outside = outsideGo(context);
   return gomemlimitRemedy(process, {
-    limitBytes: limit,
-    nonGoBytes: attributed ? process.attribution.nonGoBytes : undefined,
+    limitBytes: basis.limitBytes,
+    outsideBytes: 'missing' in outside ? undefined : outside.bytes,
     headroomRatio: thresholds.memory.headroomRatio,
   });
 }
@@ -48,7 +50,7 @@ function detect(context: ProcessContext): Verdict {
     severity: selfManaged ? 'info' : 'warning',
     summary: selfManaged
       ? `GOGC=off without GOMEMLIMIT: garbage goes only when the program calls runtime.GC (${forced.value} times so far)`
-      : 'GOGC=off without GOMEMLIMIT: nothing ever starts a collection, memory grows until the kernel kills',
+      : `GOGC=off without GOMEMLIMIT: ${forced === undefined ? 'unless the program calls runtime.GC, ' : ''}nothing ever starts a collection, memory grows until the kernel kills`,
     evidence,
     remedy: remedy(context),
   };

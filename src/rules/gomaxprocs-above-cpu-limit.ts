@@ -1,49 +1,77 @@
-import { gomaxprocsPatch, procsAgainstLimit, throttlingEvidence, throttlingSeverity } from './gomaxprocs-limit.ts';
-import { kubernetesCores, round } from './quantity.ts';
+import {
+  fits,
+  gomaxprocsPatch,
+  isSetElsewhere,
+  leafLimitFits,
+  type ProcsAgainstLimit,
+  procsAgainstLimit,
+  throttlingEvidence,
+  throttlingSeverity,
+} from './gomaxprocs-limit.ts';
+import { round } from './quantity.ts';
 import type { ProcessContext, Remedy, Rule, Verdict } from './types.ts';
-import { clear } from './verdict.ts';
 
-function remedy({ process }: ProcessContext, fitting: number, limit: number): Remedy {
+function remedy({ process }: ProcessContext, facts: ProcsAgainstLimit): Remedy {
+  const { procs, fitting } = facts;
   const patch = gomaxprocsPatch(fitting);
   const why = process.expectedGomaxprocs;
+  if (isSetElsewhere(process)) {
+    return {
+      text: `By itself the runtime would choose ${why.value ?? '?'} here and now, so a call of runtime.GOMAXPROCS, or the limit and CPU mask at its start, decided. Set GOMAXPROCS=${fitting}; if ${procs} stays, change that call.`,
+      patch,
+    };
+  }
+  // Switching the runtime's own look at the limit on helps only where that look would find the limit.
+  const followed = leafLimitFits(process, facts) === true;
   switch (why.offBecause) {
     case 'go-version':
       return {
-        text: `Set GOMAXPROCS=${fitting}, or build with Go 1.25 or newer and \`go 1.25\` in go.mod: then the runtime follows the CPU limit by itself.`,
+        text: `Set GOMAXPROCS=${fitting}${followed ? ', or build with Go 1.25 or newer and `go 1.25` in go.mod: then the runtime follows the CPU limit by itself' : ''}.`,
         patch,
       };
     case 'go-line':
-      return {
-        text: `Raise the \`go\` line of the main module to 1.25: this Go version then follows the CPU limit by itself. Until then set GOMAXPROCS=${fitting}.`,
-        patch: { kind: 'go.mod', set: { go: '1.25' } },
-      };
+      return followed
+        ? {
+            text: `Raise the \`go\` line of the main module to 1.25: this Go version then follows the CPU limit by itself. Until then set GOMAXPROCS=${fitting}.`,
+            patch: { kind: 'go.mod', set: { go: '1.25' } },
+          }
+        : { text: `Set GOMAXPROCS=${fitting}.`, patch };
     case 'godebug-env':
-      return { text: `Remove containermaxprocs=0 from GODEBUG, or set GOMAXPROCS=${fitting}.`, patch };
+      return {
+        text: `Set GOMAXPROCS=${fitting}${followed ? ', or remove containermaxprocs=0 from GODEBUG' : ''}.`,
+        patch,
+      };
     case 'env-gomaxprocs':
       return {
-        text: `Change GOMAXPROCS=${process.settings.gomaxprocs?.value ?? '?'} in the environment to ${fitting}, or remove it${process.goMinor >= 25 ? ' and let the runtime follow the limit' : ''}.`,
+        text: `Change GOMAXPROCS=${procs} in the environment to ${fitting}${followed && process.goMinor >= 25 ? ', or remove it and let the runtime follow the limit' : ''}.`,
         patch,
       };
     case undefined:
-      return { text: `Set GOMAXPROCS=${fitting}, or raise the CPU limit above ${kubernetesCores(limit)}.`, patch };
+      return { text: `Set GOMAXPROCS=${fitting}, or raise the CPU limit to ${procs} cores.`, patch };
   }
+}
+
+function consequence({ procs, limitCores, parallel }: ProcsAgainstLimit): string {
+  return parallel > limitCores
+    ? `when ${parallel === procs ? 'all Ps' : `${parallel} Ps, one on each CPU it may use,`} run, the quota is gone after ${round((limitCores / parallel) * 100, 0)} % of each period and everything stops, collector included`
+    : `it may use only ${parallel} CPUs and so cannot overrun the quota, but scheduler and collector are laid out for ${procs}`;
 }
 
 function detect(context: ProcessContext): Verdict {
   const facts = procsAgainstLimit(context.process);
   if ('verdict' in facts) return facts.verdict;
-  if (facts.procs <= facts.fitting) {
-    return clear(
-      `GOMAXPROCS ${facts.procs} is no more than ${facts.fitting}, what fits a limit of ${round(facts.limitCores, 3)} cores`,
-      facts.evidence,
+  const cores = round(facts.limitCores, 3);
+  if (facts.procs <= facts.fitting)
+    return fits(
+      facts,
+      `GOMAXPROCS ${facts.procs} is no more than ${facts.fitting}, what fits a limit of ${cores} cores`,
     );
-  }
   return {
     outcome: 'holds',
     severity: throttlingSeverity(context, facts),
-    summary: `GOMAXPROCS is ${facts.procs} under a CPU limit of ${round(facts.limitCores, 3)} cores: when all Ps run, the quota is gone after ${round((facts.limitCores / facts.procs) * 100, 0)} % of each period and everything stops, collector included`,
+    summary: `GOMAXPROCS is ${facts.procs} under a CPU limit of ${cores} cores: ${consequence(facts)}`,
     evidence: [...facts.evidence, ...throttlingEvidence(context, facts)],
-    remedy: remedy(context, facts.fitting, facts.limitCores),
+    remedy: remedy(context, facts),
   };
 }
 

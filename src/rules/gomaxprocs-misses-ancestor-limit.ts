@@ -1,4 +1,4 @@
-import { gomaxprocsPatch, procsAgainstLimit, throttlingEvidence } from './gomaxprocs-limit.ts';
+import { fits, gomaxprocsPatch, isIdle, procsAgainstLimit, throttlingEvidence } from './gomaxprocs-limit.ts';
 import { kubernetesCores, round } from './quantity.ts';
 import type { ProcessContext, Rule, Verdict } from './types.ts';
 import { clear, unknown } from './verdict.ts';
@@ -6,7 +6,8 @@ import { clear, unknown } from './verdict.ts';
 function detect(context: ProcessContext): Verdict {
   const { process } = context;
   const expected = process.expectedGomaxprocs;
-  if (process.goMinor < 25) return clear(`${process.goVersion} looks at no CPU limit at all`);
+  if (process.goMinor < 25)
+    return clear(`the runtime of ${process.goVersion} looks at no CPU limit at all: see GomaxprocsAboveCpuLimit`);
   if (expected.containerAware === undefined)
     return unknown(...(expected.missing.length > 0 ? expected.missing : ['whether containermaxprocs is on']));
   if (!expected.containerAware) return clear(expected.reason);
@@ -16,25 +17,26 @@ function detect(context: ProcessContext): Verdict {
   if ('verdict' in facts) return facts.verdict;
   const effective = process.effective.cpuCores;
   if (effective === undefined || effective.cgroupPath === process.cgroupPath)
-    return clear('the tightest limit is the one the runtime looks at', facts.evidence);
+    return fits(facts, 'the tightest limit is the one the runtime looks at');
   if (facts.procs <= facts.fitting)
-    return clear(`GOMAXPROCS ${facts.procs} fits the limit of the ${effective.level}`, facts.evidence);
+    return fits(facts, `GOMAXPROCS ${facts.procs} fits the limit of the ${effective.level}`);
+  const ownLimit = `Give it a CPU limit of its own, at most ${kubernetesCores(facts.limitCores)}: the runtime then sets GOMAXPROCS from it.`;
   return {
     outcome: 'holds',
-    severity: 'warning',
+    severity: isIdle(context, facts) ? 'info' : 'warning',
     summary: `the runtime looks only at its own cgroup's cpu.max (${leaf === 'max' ? 'no limit' : `${round(leaf, 3)} cores`}); the ${effective.level} is held to ${round(facts.limitCores, 3)} cores`,
     evidence: [
       ...facts.evidence,
       { signal: 'CPU limit the runtime sees', value: leaf, unit: 'cores', source: `cpu.max of ${process.cgroupPath}` },
       ...throttlingEvidence(context, facts),
     ],
-    remedy: {
-      text: `Give the container a CPU limit of its own, at most ${kubernetesCores(facts.limitCores)}: the runtime then sets GOMAXPROCS from it. Or set GOMAXPROCS=${facts.fitting}.`,
-      patch:
-        effective.level === 'pod'
-          ? { kind: 'resources', set: { 'limits.cpu': kubernetesCores(facts.limitCores) } }
-          : gomaxprocsPatch(facts.fitting),
-    },
+    remedy:
+      effective.level === 'pod'
+        ? {
+            text: `${ownLimit} Or set GOMAXPROCS=${facts.fitting}.`,
+            patch: { kind: 'resources', set: { 'limits.cpu': kubernetesCores(facts.limitCores) } },
+          }
+        : { text: `Set GOMAXPROCS=${facts.fitting}. Or: ${ownLimit}`, patch: gomaxprocsPatch(facts.fitting) },
   };
 }
 

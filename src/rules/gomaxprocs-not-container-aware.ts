@@ -1,4 +1,12 @@
-import { gomaxprocsPatch, procsAgainstLimit, throttlingEvidence } from './gomaxprocs-limit.ts';
+import {
+  fits,
+  gomaxprocsPatch,
+  isIdle,
+  isSetElsewhere,
+  leafLimitFits,
+  procsAgainstLimit,
+  throttlingEvidence,
+} from './gomaxprocs-limit.ts';
 import type { ProcessContext, Rule, Verdict } from './types.ts';
 import { clear, unknown } from './verdict.ts';
 
@@ -9,15 +17,27 @@ function detect(context: ProcessContext): Verdict {
   if (expected.containerAware === undefined)
     return unknown(...(expected.missing.length > 0 ? expected.missing : ['whether containermaxprocs is on']));
   if (expected.containerAware) return clear('the runtime follows the CPU limit');
-  if (expected.offBecause === 'env-gomaxprocs' || expected.setBy === 'automaxprocs') return clear(expected.reason);
+  if (expected.offBecause === 'env-gomaxprocs') return clear(expected.reason);
   const facts = procsAgainstLimit(process);
   if ('verdict' in facts) return facts.verdict;
   if (facts.procs <= facts.fitting)
-    return clear(`switched off, but GOMAXPROCS ${facts.procs} fits the limit all the same`, facts.evidence);
+    return fits(facts, `switched off, but GOMAXPROCS ${facts.procs} fits the limit all the same`);
+  if (isSetElsewhere(process))
+    return clear(
+      `switched off, but GOMAXPROCS ${facts.procs} is not the runtime's own choice: see GomaxprocsAboveCpuLimit`,
+      facts.evidence,
+    );
+  const helps = leafLimitFits(process, facts);
+  if (helps === undefined) return unknown('cpu.max of the process’s own cgroup');
+  if (!helps)
+    return clear(
+      'switched off, but switched on it would not see the limit either, which is set above its own cgroup: see GomaxprocsAboveCpuLimit',
+      facts.evidence,
+    );
   const byGodebug = expected.offBecause === 'godebug-env';
   return {
     outcome: 'holds',
-    severity: 'warning',
+    severity: isIdle(context, facts) ? 'info' : 'warning',
     summary: `${process.goVersion} could follow the CPU limit by itself, but containermaxprocs is off: ${expected.reason}`,
     evidence: [
       ...facts.evidence,
@@ -35,7 +55,7 @@ function detect(context: ProcessContext): Verdict {
           patch: gomaxprocsPatch(facts.fitting),
         }
       : {
-          text: `Set \`go 1.25\` (or newer) in the main module's go.mod and build again, or add \`godebug containermaxprocs=1\`. Until then set GOMAXPROCS=${facts.fitting}.`,
+          text: `Set \`go 1.25\` (or newer) in the main module's go.mod and build again; where a godebug line says containermaxprocs=0, remove that. Until then set GOMAXPROCS=${facts.fitting}.`,
           patch: { kind: 'go.mod', set: { go: '1.25' } },
         },
   };

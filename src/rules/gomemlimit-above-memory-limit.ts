@@ -1,40 +1,38 @@
 import { gomemlimitRemedy } from './gomemlimit-remedy.ts';
-import { memoryLimit } from './memory-inputs.ts';
+import { memoryLimit, outsideGo, withinLimit } from './memory-inputs.ts';
 import { humanBytes } from './quantity.ts';
-import type { ProcessContext, Rule, Verdict } from './types.ts';
+import type { Evidence, ProcessContext, Rule, Verdict } from './types.ts';
 import { clear, fromKnown, unknown } from './verdict.ts';
 
-function detect({ process, thresholds }: ProcessContext): Verdict {
+/** So many times the memory limit is no slip: the value was made for something else. */
+const FAR_ABOVE = 20;
+
+function detect(context: ProcessContext): Verdict {
+  const { process, thresholds } = context;
   const basis = memoryLimit(process);
   if ('verdict' in basis) return basis.verdict;
   const { gomemlimit } = process.settings;
   if (gomemlimit === undefined) return unknown('GOMEMLIMIT');
   if (gomemlimit.value === 'off') return clear('GOMEMLIMIT is not set: see GomemlimitMissing');
-  const attributed = (process.attribution.anonShare ?? 0) >= thresholds.memory.attributionRatio;
-  const nonGoBytes = attributed ? process.attribution.nonGoBytes : undefined;
-  const evidence = [
-    fromKnown('GOMEMLIMIT', { ...gomemlimit, value: gomemlimit.value }, 'bytes', basis.limitBytes - (nonGoBytes ?? 0)),
+  const { limitBytes } = basis;
+  const measured = outsideGo(context);
+  const outside = 'missing' in measured ? undefined : measured;
+  const evidence: Evidence[] = [
+    fromKnown('GOMEMLIMIT', { ...gomemlimit, value: gomemlimit.value }, 'bytes', limitBytes - (outside?.bytes ?? 0)),
     basis.limitEvidence,
+    ...(outside?.evidence ?? []),
   ];
-  if (nonGoBytes !== undefined) {
-    evidence.push({
-      signal: 'memory outside the Go runtime',
-      value: nonGoBytes,
-      unit: 'bytes',
-      source: 'memory.stat anon - (Sys - HeapReleased)',
-    });
-  }
   const remedy = gomemlimitRemedy(process, {
-    limitBytes: basis.limitBytes,
-    nonGoBytes,
+    limitBytes,
+    outsideBytes: outside?.bytes,
     headroomRatio: thresholds.memory.headroomRatio,
   });
-  if (gomemlimit.value >= basis.limitBytes) {
-    const farAbove = gomemlimit.value > 20 * basis.limitBytes;
+  if (gomemlimit.value >= limitBytes) {
+    const farAbove = gomemlimit.value > FAR_ABOVE * limitBytes;
     return {
       outcome: 'holds',
       severity: 'critical',
-      summary: `GOMEMLIMIT is ${humanBytes(gomemlimit.value)}, the memory limit ${humanBytes(basis.limitBytes)}: the kernel kills before the collector tries harder`,
+      summary: `GOMEMLIMIT is ${humanBytes(gomemlimit.value)}, the memory limit ${humanBytes(limitBytes)}: the kernel kills before the collector tries harder`,
       evidence,
       remedy: farAbove
         ? {
@@ -44,13 +42,13 @@ function detect({ process, thresholds }: ProcessContext): Verdict {
         : remedy,
     };
   }
-  if (nonGoBytes === undefined) return unknown(process.attribution.detail ?? 'memory outside the Go runtime');
-  if (gomemlimit.value + nonGoBytes < basis.limitBytes)
-    return clear('GOMEMLIMIT and the memory outside Go fit below the memory limit', evidence);
+  if ('missing' in measured) return unknown(measured.missing);
+  if (gomemlimit.value + measured.bytes < limitBytes)
+    return withinLimit(basis, 'GOMEMLIMIT and the memory outside Go fit below the memory limit', evidence);
   return {
     outcome: 'holds',
     severity: 'warning',
-    summary: `GOMEMLIMIT of ${humanBytes(gomemlimit.value)} and ${humanBytes(nonGoBytes)} outside Go together pass the memory limit of ${humanBytes(basis.limitBytes)}`,
+    summary: `GOMEMLIMIT of ${humanBytes(gomemlimit.value)} and ${humanBytes(measured.bytes)} outside Go together pass the memory limit of ${humanBytes(limitBytes)}`,
     evidence,
     remedy,
   };

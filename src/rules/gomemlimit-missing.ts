@@ -1,5 +1,5 @@
 import { gomemlimitRemedy } from './gomemlimit-remedy.ts';
-import { memoryLimit, predictedPeak } from './memory-inputs.ts';
+import { memoryLimit, PEAK_SOURCE, predictedPeak, withinLimit } from './memory-inputs.ts';
 import { humanBytes, percent } from './quantity.ts';
 import type { ProcessContext, Rule, Verdict } from './types.ts';
 import { clear, fromKnown, unknown } from './verdict.ts';
@@ -25,7 +25,7 @@ function detect(context: ProcessContext): Verdict {
       value: peak.totalBytes,
       unit: 'bytes' as const,
       bound,
-      source: 'heap goal + runtime + memory outside Go',
+      source: PEAK_SOURCE,
     },
     basis.limitEvidence,
     fromKnown('GOMEMLIMIT', { ...gomemlimit, value: 'off' }, ''),
@@ -33,15 +33,16 @@ function detect(context: ProcessContext): Verdict {
     ...peak.evidence,
   ];
   const share = peak.totalBytes / basis.limitBytes;
-  if (peak.totalBytes < bound) return clear(`predicted peak is ${percent(share)} of the memory limit`, evidence);
+  if (peak.totalBytes <= bound)
+    return withinLimit(basis, `predicted peak is ${percent(share)} of the memory limit`, evidence);
   return {
     outcome: 'holds',
     severity: 'warning',
-    summary: `no GOMEMLIMIT, and the heap will grow to ${percent(share)} of the memory limit before the next collection is done: the collector does not know of the ${humanBytes(basis.limitBytes)} limit`,
+    summary: `no GOMEMLIMIT, and memory may reach ${percent(share)} of the memory limit before the next collection is done: the collector does not know of the ${humanBytes(basis.limitBytes)} limit`,
     evidence,
     remedy: gomemlimitRemedy(process, {
       limitBytes: basis.limitBytes,
-      nonGoBytes: peak.nonGoBytes,
+      outsideBytes: peak.outsideBytes,
       headroomRatio: thresholds.memory.headroomRatio,
     }),
   };

@@ -5,9 +5,26 @@ import type { Remedy } from './types.ts';
 /** What has to be known to compute a GOMEMLIMIT. */
 export interface GomemlimitInputs {
   readonly limitBytes: number;
-  /** 0 only when it was measured as none. */
-  readonly nonGoBytes: number | undefined;
+  /** What counts against the limit outside Go; 0 only when it was measured as none. */
+  readonly outsideBytes: number | undefined;
   readonly headroomRatio: number;
+}
+
+const MIB = 1 << 20;
+/** The smallest heap goal at GOGC=100 (runtime/mgcpacer.go, defaultHeapMinimum). */
+const LEAST_HEAP = 4 * MIB;
+
+/** A larger memory limit, when none of the present one is left for a heap with room to collect. */
+function largerLimit(process: GoProcessModel, inputs: GomemlimitInputs, heapBytes: number): Remedy {
+  const beside = (process.runtime.nonHeapBytes?.value ?? 0) + (inputs.outsideBytes ?? 0);
+  const wanted = Math.ceil((heapBytes + beside) / (1 - inputs.headroomRatio) / MIB) * MIB;
+  const gomemlimit = wanted * (1 - inputs.headroomRatio) - (inputs.outsideBytes ?? 0);
+  return {
+    text:
+      `The live heap and ${humanBytes(beside)} beside it leave the collector too little room below this memory limit: raise the limit to ${kubernetesBytes(wanted)} ` +
+      `(${humanBytes(heapBytes)} of heap before a collection, ${humanBytes(beside)} beside it, headroom), or make the program hold less. Then set GOMEMLIMIT=${goBytes(gomemlimit)}.`,
+    patch: { kind: 'resources', set: { 'limits.memory': kubernetesBytes(wanted) } },
+  };
 }
 
 /**
@@ -16,27 +33,27 @@ export interface GomemlimitInputs {
  * collector run all the time.
  */
 export function gomemlimitRemedy(process: GoProcessModel, inputs: GomemlimitInputs): Remedy {
-  const nonGo = inputs.nonGoBytes ?? 0;
-  const value = inputs.limitBytes - nonGo - inputs.limitBytes * inputs.headroomRatio;
+  const { limitBytes, outsideBytes, headroomRatio } = inputs;
+  const value = limitBytes - (outsideBytes ?? 0) - limitBytes * headroomRatio;
   const live = process.runtime.heapLiveBytes?.value;
+  const goal = process.runtime.heapGoalBytes?.value;
   const nonHeap = process.runtime.nonHeapBytes?.value ?? 0;
-  const needed = live === undefined ? undefined : live * 1.25 + nonHeap;
-  if (needed !== undefined && needed > value) {
-    const memory = (live ?? 0) * 2 + nonHeap + nonGo;
-    const wanted = memory / (1 - inputs.headroomRatio);
-    return {
-      text:
-        `The live heap of ${humanBytes(live ?? 0)} leaves the collector too little room below this memory limit: raise the limit to ${kubernetesBytes(wanted)} ` +
-        `(twice the live heap, ${humanBytes(nonHeap + nonGo)} beside it, headroom), or make the program hold less. Then set GOMEMLIMIT=${goBytes(wanted * (1 - inputs.headroomRatio) - nonGo)}.`,
-      patch: { kind: 'resources', set: { 'limits.memory': kubernetesBytes(wanted) } },
-    };
+  const needed = nonHeap + Math.max(LEAST_HEAP, (live ?? 0) * 1.25);
+  if (needed > value) {
+    const heap = live === undefined ? goal : Math.max(live * 2, typeof goal === 'number' ? goal : 0);
+    return typeof heap === 'number'
+      ? largerLimit(process, inputs, heap)
+      : {
+          text: `${humanBytes((outsideBytes ?? 0) + nonHeap)} beside the heap leave no room for one below the memory limit of ${humanBytes(limitBytes)}: raise the limit, or find what holds that memory.`,
+        };
   }
-  const outside =
-    inputs.nonGoBytes === undefined
-      ? ' (memory outside Go is not known; subtract it if the program uses cgo or mmap)'
-      : '';
+  const share = `${Math.round(headroomRatio * 100)} % headroom`;
+  const reason =
+    outsideBytes === undefined
+      ? `less ${share} (memory outside Go is not known; subtract it too if the program uses cgo or mmap, or shares the container)`
+      : `less ${humanBytes(outsideBytes)} outside Go and ${share}`;
   return {
-    text: `Set GOMEMLIMIT=${goBytes(value)}: the memory limit of ${humanBytes(inputs.limitBytes)} less ${humanBytes(nonGo)} outside Go and ${Math.round(inputs.headroomRatio * 100)} % headroom${outside}. Keep GOGC as it is.`,
+    text: `Set GOMEMLIMIT=${goBytes(value)}: the memory limit of ${humanBytes(limitBytes)} ${reason}. Keep GOGC as it is.`,
     patch: { kind: 'env', set: { GOMEMLIMIT: goBytes(value) } },
   };
 }

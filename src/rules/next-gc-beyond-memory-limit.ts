@@ -1,21 +1,25 @@
 import { gomemlimitRemedy } from './gomemlimit-remedy.ts';
-import { memoryLimit, predictedPeak } from './memory-inputs.ts';
+import { memoryLimit, PEAK_SOURCE, predictedPeak, withinLimit } from './memory-inputs.ts';
 import { humanBytes, humanSeconds } from './quantity.ts';
 import type { Evidence, ProcessContext, Rule, Verdict } from './types.ts';
-import { clear, fromKnown } from './verdict.ts';
+import { fromKnown } from './verdict.ts';
 
 /** The collector starts between 70 and 95 % of the way to its goal (mgcpacer.go, trigger ratios), so a hair over is no proof. */
 const CERTAINTY = 1.05;
 
+/** Above this share of page cache, growth may be cache, which the kernel reclaims before it kills. */
+const LITTLE_CACHE = 0.1;
+
 function leadTime({ container }: ProcessContext, limitBytes: number): Evidence[] {
-  const growth = container?.memory.currentGrowthBytesPerSecond;
-  const current = container?.memory.currentBytes;
-  const inactive = container?.memory.inactiveFileBytes ?? 0;
-  if (growth === undefined || current === undefined || growth <= 0) return [];
+  if (container === undefined) return [];
+  const { currentBytes, workingSetBytes, inactiveFileBytes, currentGrowthBytesPerSecond: growth } = container.memory;
+  if (growth === undefined || growth <= 0) return [];
+  if (currentBytes === undefined || workingSetBytes === undefined || inactiveFileBytes === undefined) return [];
+  if (inactiveFileBytes > LITTLE_CACHE * currentBytes) return [];
   return [
     {
       signal: 'time until the limit at the present growth',
-      value: Math.max(0, limitBytes - (current - inactive)) / growth,
+      value: Math.max(0, limitBytes - workingSetBytes) / growth,
       unit: 'seconds',
       source: 'memory.current over the window',
     },
@@ -35,7 +39,7 @@ function detect(context: ProcessContext): Verdict {
       value: peak.totalBytes,
       unit: 'bytes',
       bound,
-      source: 'heap goal + runtime + memory outside Go',
+      source: PEAK_SOURCE,
     },
     basis.limitEvidence,
     ...peak.evidence,
@@ -43,7 +47,8 @@ function detect(context: ProcessContext): Verdict {
   if (process.runtime.heapLiveBytes !== undefined)
     evidence.push(fromKnown('live heap', process.runtime.heapLiveBytes, 'bytes'));
   if (peak.totalBytes <= bound)
-    return clear(
+    return withinLimit(
+      basis,
       `predicted ${humanBytes(peak.totalBytes)} of ${humanBytes(basis.limitBytes)} at the next collection`,
       evidence,
     );
@@ -58,7 +63,7 @@ function detect(context: ProcessContext): Verdict {
     evidence: [...evidence, ...lead],
     remedy: gomemlimitRemedy(process, {
       limitBytes: basis.limitBytes,
-      nonGoBytes: peak.nonGoBytes,
+      outsideBytes: peak.outsideBytes,
       headroomRatio: thresholds.memory.headroomRatio,
     }),
   };

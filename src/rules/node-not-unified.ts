@@ -1,20 +1,18 @@
-import type { NodeContext, Rule, Verdict } from './types.ts';
+import type { NodeContext, Remedy, Rule, Verdict } from './types.ts';
 import { clear, unknown } from './verdict.ts';
 
 function detect({ model }: NodeContext): Verdict {
   const { hierarchy, hierarchyDetail, controllers } = model.node;
   const evidence = [{ signal: 'cgroup hierarchy', value: hierarchy, unit: '' as const, source: hierarchyDetail }];
-  if (hierarchy === 'unified') {
-    const lacking = ['cpu', 'memory'].filter((controller) => !controllers.includes(controller));
-    if (lacking.length === 0) return clear('cgroup v2, unified', evidence);
-  }
+  const lacking = ['cpu', 'memory'].filter((controller) => !controllers.includes(controller));
+  if (hierarchy === 'unified' && lacking.length === 0) return clear('cgroup v2, unified', evidence);
   if (hierarchy === 'none') return unknown(`a cgroup file system: ${hierarchyDetail}`);
   return {
     outcome: 'holds',
     severity: 'warning',
     summary:
       hierarchy === 'unified'
-        ? 'the cpu or memory controller is not available in the cgroup v2 hierarchy'
+        ? `the cgroup v2 hierarchy has no ${lacking.join(' and no ')} controller: limits of that kind cannot be judged`
         : `this node uses cgroup ${hierarchy === 'v1' ? 'v1' : 'v1 and v2 side by side (hybrid)'}: limits and pressure of containers cannot be judged`,
     evidence: [
       ...evidence,
@@ -25,12 +23,18 @@ function detect({ model }: NodeContext): Verdict {
         source: 'cgroup.controllers',
       },
     ],
-    remedy: {
-      text: 'Boot with systemd.unified_cgroup_hierarchy=1 and without cgroup_no_v2 or cgroup_disable (the default of every distribution since 2022; the kubelet refuses v1 since 1.35).',
-      patch: { kind: 'kernel', set: { 'systemd.unified_cgroup_hierarchy': '1' } },
-    },
+    remedy: hierarchy === 'unified' ? CONTROLLERS_MISSING : BOOT_UNIFIED,
   };
 }
+
+const CONTROLLERS_MISSING: Remedy = {
+  text: 'Remove cgroup_disable from the kernel arguments (Raspberry Pi OS needs cgroup_enable=memory), and unmount v1 hierarchies, which keep a controller from v2.',
+};
+
+const BOOT_UNIFIED: Remedy = {
+  text: 'Boot with systemd.unified_cgroup_hierarchy=1 and without cgroup_no_v2 or cgroup_disable (the default of every distribution since 2022; the kubelet refuses v1 since 1.35).',
+  patch: { kind: 'kernel', set: { 'systemd.unified_cgroup_hierarchy': '1' } },
+};
 
 /** v1 or hybrid mounts, or the cpu and memory controllers missing from the unified root (cgroup-v2.rst, Mounting). */
 export const nodeNotUnifiedCgroupV2: Rule = {

@@ -8,7 +8,6 @@ const KEEP_SECONDS = 600;
 function detect({ pod, containers, processes, firstSeen }: PodContext): Verdict {
   const total = pod.memoryEvents?.oomKill;
   if (total === undefined) return unknown('memory.events of the pod');
-  const fresh = pod.oomKillsInWindow ?? (firstSeen ? total : 0);
   const evidence: Evidence[] = [
     {
       signal: 'OOM kills since the pod was made',
@@ -17,6 +16,10 @@ function detect({ pod, containers, processes, firstSeen }: PodContext): Verdict 
       source: `memory.events oom_kill of ${pod.cgroupPath}`,
     },
   ];
+  // Kills before this and the last reading cannot be told apart when the last one failed.
+  if (pod.oomKillsInWindow === undefined && !firstSeen && total > 0)
+    return unknown('memory.events of the pod in the cycle before');
+  const fresh = pod.oomKillsInWindow ?? total;
   if (fresh === 0)
     return clear(
       total === 0 ? 'no OOM kill since the pod was made' : `no new OOM kill (${total} since the pod was made)`,
@@ -44,18 +47,26 @@ function detect({ pod, containers, processes, firstSeen }: PodContext): Verdict 
     });
   }
   const who = victim?.identity.container ?? 'a container';
+  // memory.events: `oom` counts limits that were reached, `oom_kill` also kills for lack of memory further up.
+  const fromAbove = pod.memoryEvents?.oom === 0;
+  const where = fromAbove
+    ? ', though no memory limit in the pod was ever reached: memory ran out above it, at the node or a slice'
+    : typeof limit === 'number'
+      ? `, whose memory limit is ${humanBytes(limit)}`
+      : '';
   const go = processes.find((process) => process.containerKey === victim?.key);
   const gomemlimit = go?.settings.gomemlimit?.value;
   return {
     outcome: 'holds',
     severity: seenNow ? 'critical' : 'warning',
     summary: seenNow
-      ? `the kernel killed in ${who}${typeof limit === 'number' ? ` at its memory limit of ${humanBytes(limit)}` : ''}`
-      : `${who} was OOM-killed since the pod was made; when exactly is not known`,
+      ? `the kernel killed for lack of memory in ${who}${where}`
+      : `the kernel killed for lack of memory in ${who} since the pod was made; when exactly is not known`,
     evidence,
     remedy: {
-      text:
-        go === undefined
+      text: fromAbove
+        ? 'Give the pod a memory request near what it uses, so that others are killed first, and look at what filled the node.'
+        : go === undefined
           ? 'Look at what the container held before the kill. If it is a Go program, set GOMEMLIMIT about 10 % below the memory limit, then see whether the live heap fits.'
           : gomemlimit === 'off'
             ? 'The Go program that runs there now has no GOMEMLIMIT: set it about 10 % below the memory limit, then see whether the live heap fits.'

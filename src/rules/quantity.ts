@@ -18,9 +18,11 @@ export function kubernetesBytes(bytes: number): string {
   return `${Math.max(1, Math.ceil(bytes / MIB))}Mi`;
 }
 
-/** Cores in the grammar of a Kubernetes quantity: `2`, `500m`. */
+/** Cores in the grammar of a Kubernetes quantity, rounded up to whole millicores: `2`, `500m`. */
 export function kubernetesCores(cores: number): string {
-  return Number.isInteger(cores) ? String(cores) : `${Math.ceil(cores * 1000)}m`;
+  // 2.007 x 1000 is a hair above 2007 in floating point, and a container may not ask for more than its pod.
+  const milli = Math.ceil(round(cores * 1000, 6));
+  return milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`;
 }
 
 /** `12.5 %`. */

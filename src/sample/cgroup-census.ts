@@ -18,7 +18,7 @@ export interface CgroupEntry {
   readonly reader: CgroupReader;
   /** Spreads slow readings over cycles. */
   readonly phase: number;
-  /** Cycles this cgroup has been known. */
+  /** Samples taken since this cgroup is known, whether it was wanted in them or not. */
   age: number;
 }
 
@@ -53,6 +53,7 @@ export class CgroupCensus {
   readonly #parsers: CgroupParsers = createCgroupParsers();
   readonly #entries = new Map<string, CgroupEntry>();
   #wanted: ReadonlySet<string> = new Set();
+  #born = 0;
 
   constructor(options: CgroupCensusOptions) {
     this.#options = options;
@@ -75,22 +76,27 @@ export class CgroupCensus {
       const role = roleOf(path);
       if (role.role === 'ignored') continue;
       const reader = new CgroupReader({ root, path, inode, files, parsers: this.#parsers, level: readingLevel(role) });
-      this.#entries.set(path, { path, inode, role, level: levelOf(path), reader, phase: inode, age: 0 });
+      // Not by inode: a cgroup and its files take the same number of them each time, so that all would come in one cycle.
+      this.#entries.set(path, { path, inode, role, level: levelOf(path), reader, phase: this.#born++, age: 0 });
     }
     for (const [path, entry] of this.#entries) if (!seen.has(path)) this.#forget(path, entry);
   }
 
-  /** Says which cgroups hold Go processes, besides containers and pods, which are always read. */
-  want(goPaths: Iterable<string>): void {
+  /**
+   * Says which cgroups hold Go processes, and which containers nobody asks about (pause containers, a third of all). Read are the
+   * former, all other containers, pods, and their ancestors.
+   */
+  want(goPaths: Iterable<string>, isIdle: (path: string) => boolean): void {
     const wanted = new Set<string>(['/']);
     const withAncestors = (path: string): void => {
       for (let at = path; at.length > 1 && !wanted.has(at); at = at.slice(0, at.lastIndexOf('/'))) wanted.add(at);
     };
     for (const { path, role } of this.#entries.values()) {
       const holdsLimits = role.role === 'inside' && role.depth === 1 && path.endsWith('/container');
-      if (role.role === 'container' || role.role === 'pod' || holdsLimits) withAncestors(path);
+      if ((role.role === 'container' && !isIdle(path)) || role.role === 'pod' || holdsLimits) withAncestors(path);
     }
     for (const path of goPaths) withAncestors(path);
+    for (const path of this.#wanted) if (!wanted.has(path)) this.#entries.get(path)?.reader.close();
     this.#wanted = wanted;
   }
 
@@ -103,16 +109,23 @@ export class CgroupCensus {
     return entry.age === 0 || (cycle + entry.phase) % this.#options.cadences.rareEvery === 0;
   }
 
-  /** Reads every wanted cgroup, giving way between them. A cgroup found gone is dropped. */
-  *sample(cycle: number, at: Instant, onMiss: (miss: Miss) => void): Generator<void, Map<string, CgroupSample>> {
+  /** Reads every wanted cgroup, giving way between them. A cgroup found gone is dropped, and `onGone` told. */
+  *sample(
+    cycle: number,
+    at: Instant,
+    onMiss: (miss: Miss) => void,
+    onGone: () => void,
+  ): Generator<void, Map<string, CgroupSample>> {
     const samples = new Map<string, CgroupSample>();
     for (const path of this.#wanted) {
       const entry = this.#entries.get(path);
       if (entry === undefined) continue;
       const cadence: Cadence = this.isRareTurn(entry, cycle) ? 'rare' : this.isSlowTurn(entry, cycle) ? 'slow' : 'hot';
       const sample = entry.reader.sample(cadence, at, onMiss);
-      if (sample === undefined) this.#forget(path, entry);
-      else samples.set(path, sample);
+      if (sample === undefined) {
+        this.#forget(path, entry);
+        onGone();
+      } else samples.set(path, sample);
       yield;
     }
     for (const entry of this.#entries.values()) entry.age += 1;

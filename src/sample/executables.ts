@@ -1,4 +1,4 @@
-import { found, type Miss, type Reading } from '../base/reading.ts';
+import { found, type Miss, missed, type Reading } from '../base/reading.ts';
 import { readBuildInfo } from '../go/build-info.ts';
 import { searchLinkedHandlers } from '../go/linked-handlers.ts';
 import type { BuildInfo, LinkedHandlers } from '../go/types.ts';
@@ -55,7 +55,10 @@ export class ExecutableCache {
       if (build.miss.kind === 'absent') return found(NOT_GO);
       return build.miss.kind === 'malformed' ? found({ ...NOT_GO, miss: build.miss }) : build;
     }
-    const handlers = yield* searchLinkedHandlers(reopening(exe), stamp.size, exe);
+    const file = reopening(exe, keyOf(stamp));
+    const handlers = yield* searchLinkedHandlers(file.readAt, stamp.size, exe);
+    if (file.lost())
+      return missed('absent', 'linked_handlers', exe, 'the process ended or runs another program by now');
     return found({
       build: build.value,
       handlers: handlers.ok ? handlers.value : undefined,
@@ -64,12 +67,19 @@ export class ExecutableCache {
   }
 }
 
-/** Opens the file for each slice, so that nothing is held while other work runs in between. */
-function reopening(exe: string): ReadAt {
-  return (offset, length) => {
-    const bytes = withRandomAccess(exe, 'linked_handlers', (readAt) => found(readAt(offset, length)));
-    if (bytes.ok) return bytes.value;
-    // A process that ends meanwhile has no bytes to give: the search finds nothing.
-    return new Uint8Array(0);
+/**
+ * Opens the file for each slice, so that nothing is held while other work runs in between. The process may end or execute another
+ * program meanwhile: then there are no bytes, and what was found so far says nothing about the file.
+ */
+function reopening(exe: string, key: string): { readonly readAt: ReadAt; readonly lost: () => boolean } {
+  let lost = false;
+  const readAt: ReadAt = (offset, length) => {
+    const bytes = withRandomAccess(exe, 'linked_handlers', (read, stamp) => {
+      if (keyOf(stamp) !== key) return missed('absent', 'linked_handlers', exe, 'another file by now');
+      return found(read(offset, length));
+    });
+    lost ||= !bytes.ok;
+    return bytes.ok ? bytes.value : new Uint8Array(0);
   };
+  return { readAt, lost: () => lost };
 }

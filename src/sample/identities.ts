@@ -4,7 +4,7 @@ import type { ProcessReader } from '../kernel/proc/process-reader.ts';
 import { parseNumberFile } from '../kernel/proc/sysctl.ts';
 import { identify } from '../kube/identity.ts';
 import { type MountRoot, namesFromMounts } from '../kube/mountinfo-names.ts';
-import { PodLogIndex } from '../kube/pod-log-index.ts';
+import { type PodLog, PodLogIndex } from '../kube/pod-log-index.ts';
 import type { ContainerIdentity } from '../kube/types.ts';
 import type { CgroupCensus, CgroupEntry } from './cgroup-census.ts';
 import type { ProcessCensus } from './process-census.ts';
@@ -15,6 +15,15 @@ interface Clues {
   readonly exeBasename: string | undefined;
   readonly oomScoreAdj: number | undefined;
   readonly processCount: number;
+  /** The pod's sandbox, as the mounts name it. */
+  readonly sandboxId: string | undefined;
+}
+
+interface Made {
+  readonly clues: Clues | undefined;
+  readonly podLog: PodLog | undefined;
+  readonly isSandbox: boolean;
+  readonly identity: ContainerIdentity;
 }
 
 export interface IdentitiesOptions {
@@ -35,6 +44,9 @@ export class Identities {
   readonly #logs: PodLogIndex;
   readonly #clues = new Map<string, Clues>();
   #current: ReadonlyMap<string, ContainerIdentity> = new Map();
+  /** What each identity was made of: it is made anew only when that changes. */
+  #made: ReadonlyMap<string, Made> = new Map();
+  #logMisses: readonly Miss[] = [];
 
   constructor(options: IdentitiesOptions) {
     this.#options = options;
@@ -49,29 +61,31 @@ export class Identities {
   /** Names every container, and every unit that holds a Go process. */
   update(cgroups: CgroupCensus, processes: ProcessCensus, cycle: number, onMiss: (miss: Miss) => void): void {
     const workloads = this.#workloads(cgroups, processes);
-    if (this.#wantsLogs(workloads, cycle)) for (const miss of this.#logs.refresh()) onMiss(miss);
+    if (this.#wantsLogs(workloads, cycle)) this.#logMisses = this.#logs.refresh();
+    for (const miss of this.#logMisses) onMiss(miss);
     for (const path of this.#clues.keys()) if (!workloads.has(path)) this.#clues.delete(path);
     const sandboxes = new Set<string>();
     for (const entry of workloads.values()) {
-      const clues = this.#cluesFor(entry, processes);
-      if (entry.role.role !== 'container' || entry.role.podUid === undefined || clues.mounts === undefined) continue;
-      const { sandboxId } = namesFromMounts(clues.mounts, entry.role.podUid);
+      const { sandboxId } = this.#cluesFor(entry, processes);
       if (sandboxId !== undefined) sandboxes.add(sandboxId);
     }
     const identities = new Map<string, ContainerIdentity>();
+    const made = new Map<string, Made>();
     for (const { path, role } of workloads.values()) {
       const podUid = role.role === 'container' ? role.podUid : undefined;
-      identities.set(
-        path,
-        identify({
-          path,
-          role,
-          podLog: podUid === undefined ? undefined : this.#logs.get(podUid),
-          sandboxIds: sandboxes,
-          ...this.#clues.get(path),
-        }),
-      );
+      const clues = this.#clues.get(path);
+      const podLog = podUid === undefined ? undefined : this.#logs.get(podUid);
+      const isSandbox = role.role === 'container' && sandboxes.has(role.containerId);
+      const before = this.#made.get(path);
+      const same = before?.clues === clues && before?.podLog === podLog && before?.isSandbox === isSandbox;
+      const identity =
+        same && before !== undefined
+          ? before.identity
+          : identify({ path, role, podLog, sandboxIds: sandboxes, ...clues });
+      made.set(path, { clues, podLog, isSandbox, identity });
+      identities.set(path, identity);
     }
+    this.#made = made;
     this.#current = identities;
   }
 
@@ -101,22 +115,27 @@ export class Identities {
 
   #cluesFor(entry: CgroupEntry, processes: ProcessCensus): Clues {
     const known = this.#clues.get(entry.path);
-    if (known?.inode === entry.inode && (known.mounts !== undefined || entry.age >= EAGER_CYCLES)) return known;
+    // The first look may have been at a runtime that was still setting the container up: no mounts yet, or those of the host.
+    const settled = (known?.mounts?.length ?? 0) > 0 || (entry.age >= EAGER_CYCLES && (known?.processCount ?? 0) > 0);
+    if (known?.inode === entry.inode && settled) return known;
     const pids = processes.pidsOfWorkload(entry.path);
     const pid = pids[0];
     const { processes: reader, files, procRoot } = this.#options;
     const mounts = pid === undefined || entry.role.role !== 'container' ? undefined : reader.mountinfo(pid);
     const exe = pid === undefined ? undefined : reader.exePath(pid);
     const length = pid === undefined ? -1 : files.read(`${procRoot}/${pid}/oom_score_adj`);
+    const shown =
+      mounts?.ok === true
+        ? mounts.value.filter(({ root }) => root.includes('/containers/') || root.includes('/sandboxes/'))
+        : undefined;
+    const podUid = entry.role.role === 'container' ? entry.role.podUid : undefined;
     const clues: Clues = {
       inode: entry.inode,
-      mounts:
-        mounts?.ok === true
-          ? mounts.value.filter(({ root }) => root.includes('/containers/') || root.includes('/sandboxes/'))
-          : undefined,
+      mounts: shown,
       exeBasename: exe?.ok === true ? exe.value.slice(exe.value.lastIndexOf('/') + 1) : undefined,
       oomScoreAdj: length < 0 ? undefined : parseNumberFile(files.bytes, length),
       processCount: pids.length,
+      sandboxId: shown === undefined || podUid === undefined ? undefined : namesFromMounts(shown, podUid).sandboxId,
     };
     this.#clues.set(entry.path, clues);
     return clues;

@@ -16,8 +16,11 @@ export interface TrackedProcess {
   readonly go: GoProgram | undefined;
   /** The executable may not be read. */
   readonly unseen: string | undefined;
-  /** The cycle its executable was last looked at. */
+  /** What could not be read of it, told with every sample while the process is known. */
+  readonly misses: readonly Miss[];
+  /** The cycle its executable was last looked at, and how often it was. */
   readonly inspectedAt: number;
+  readonly inspections: number;
 }
 
 /** What is fixed for the life of a Go process's image. */
@@ -35,6 +38,10 @@ export interface ProcessCensusOptions {
 
 /** Cycles during which the processes of a new cgroup are listed every time: a container's first process comes after its cgroup. */
 const SETTLING_CYCLES = 3;
+/** A process is looked at in so many lists: it may be a runtime or a shell that has yet to execute the program. */
+const INSPECTIONS = 3;
+/** Cycles between two looks at the same process where there are no cgroups to go by. */
+const RECHECK_CYCLES = 20;
 
 /** Knows which processes there are in the cgroups that may hold workloads, and which of them are Go programs. */
 export class ProcessCensus {
@@ -43,6 +50,7 @@ export class ProcessCensus {
   readonly #executables = new ExecutableCache();
   readonly #tracked = new Map<number, TrackedProcess>();
   readonly #pidsOf = new Map<string, readonly number[]>();
+  readonly #invisible = new Map<string, Miss>();
 
   constructor(options: ProcessCensusOptions) {
     this.#procRoot = options.procRoot;
@@ -69,16 +77,21 @@ export class ProcessCensus {
       if (workloadPath === undefined || !this.#isDue(entry, cgroups, cycle)) continue;
       const list = entry.reader.processes(onMiss);
       if (list === undefined) continue;
-      if (list.invisible > 0) onMiss(invisible(entry.path, list.invisible));
+      if (list.invisible > 0) this.#invisible.set(entry.path, invisible(entry.path, list.invisible));
+      else this.#invisible.delete(entry.path);
       this.#replacePids(entry.path, list.pids);
       for (const pid of list.pids) {
         const known = this.#tracked.get(pid);
-        const recheck = known !== undefined && cgroups.isRareTurn(entry, cycle) && known.inspectedAt !== cycle;
+        const recheck =
+          known !== undefined &&
+          known.inspectedAt !== cycle &&
+          (known.inspections < INSPECTIONS || cgroups.isRareTurn(entry, cycle));
         if (known?.cgroupPath === entry.path && !recheck) continue;
-        yield* this.#inspect(pid, entry.path, workloadPath, cycle, onMiss);
+        yield* this.#inspect(pid, entry.path, workloadPath, cycle);
       }
       yield;
     }
+    this.#tellMisses(onMiss);
   }
 
   /** Looks at every process of /proc: for a node whose cgroups say nothing (v1, hybrid). */
@@ -93,13 +106,16 @@ export class ProcessCensus {
       if (!/^\d+$/.test(name)) continue;
       const pid = Number(name);
       alive.add(pid);
-      if (this.#tracked.has(pid)) continue;
+      const known = this.#tracked.get(pid);
+      if (known !== undefined && known.inspections >= INSPECTIONS && cycle - known.inspectedAt < RECHECK_CYCLES)
+        continue;
       const cgroup = this.#processes.cgroup(pid);
       const path = cgroup.ok ? (cgroup.value.unifiedPath ?? '/') : '/';
-      yield* this.#inspect(pid, path, path, cycle, onMiss);
+      yield* this.#inspect(pid, path, path, cycle);
       yield;
     }
     for (const pid of this.#tracked.keys()) if (!alive.has(pid)) this.#tracked.delete(pid);
+    this.#tellMisses(onMiss);
   }
 
   /** Forgets a process that has gone; its cgroup's list is read again next time. */
@@ -124,33 +140,37 @@ export class ProcessCensus {
   #dropCgroup(path: string): void {
     this.#replacePids(path, []);
     this.#pidsOf.delete(path);
+    this.#invisible.delete(path);
   }
 
-  *#inspect(
-    pid: number,
-    cgroupPath: string,
-    workloadPath: string,
-    cycle: number,
-    onMiss: (miss: Miss) => void,
-  ): Generator<void, void> {
+  /** Executables are not looked at every time, and what is still missing must not look mended in between. */
+  #tellMisses(onMiss: (miss: Miss) => void): void {
+    for (const miss of this.#invisible.values()) onMiss(miss);
+    for (const { misses } of this.#tracked.values()) for (const miss of misses) onMiss(miss);
+  }
+
+  *#inspect(pid: number, cgroupPath: string, workloadPath: string, cycle: number): Generator<void, void> {
     const stat = this.#processes.stat(pid);
     if (!stat.ok || stat.value.state === 'Z') {
       this.#tracked.delete(pid);
       return;
     }
-    const base = { pid, startTimeTicks: stat.value.startTimeTicks, cgroupPath, workloadPath, inspectedAt: cycle };
+    const { startTimeTicks } = stat.value;
+    const before = this.#tracked.get(pid);
+    const inspections = before?.startTimeTicks === startTimeTicks ? before.inspections + 1 : 1;
+    const base = { pid, startTimeTicks, cgroupPath, workloadPath, inspectedAt: cycle, inspections };
     const executable = yield* this.#executables.inspect(`${this.#procRoot}/${pid}/exe`);
     if (!executable.ok) {
       const { kind, detail } = executable.miss;
       if (kind === 'absent') return;
-      onMiss(executable.miss);
-      this.#tracked.set(pid, { ...base, go: undefined, unseen: `${kind}: ${detail}` });
+      this.#tracked.set(pid, { ...base, go: undefined, unseen: `${kind}: ${detail}`, misses: [executable.miss] });
       return;
     }
     const { build, handlers, miss } = executable.value;
-    if (miss !== undefined) onMiss(miss);
-    const go = build === undefined ? undefined : this.#program(pid, base.startTimeTicks, build, handlers, onMiss);
-    this.#tracked.set(pid, { ...base, go, unseen: undefined });
+    const misses = miss === undefined ? [] : [miss];
+    const onMiss = (missing: Miss): void => void misses.push(missing);
+    const go = build === undefined ? undefined : this.#program(pid, startTimeTicks, build, handlers, onMiss);
+    this.#tracked.set(pid, { ...base, go, unseen: undefined, misses });
   }
 
   #program(

@@ -3,6 +3,7 @@ import { groupBy } from '../base/group.ts';
 import type { Miss } from '../base/reading.ts';
 import { FileReader } from '../io/file-reader.ts';
 import { detectHierarchy } from '../kernel/cgroup/hierarchy.ts';
+import type { CgroupSample } from '../kernel/cgroup/types.ts';
 import { type NodeFacts, readNodeFacts } from '../kernel/proc/node-facts.ts';
 import { ProcessReader } from '../kernel/proc/process-reader.ts';
 import { CgroupCensus } from './cgroup-census.ts';
@@ -43,6 +44,11 @@ export interface ProcessNames {
 
 type OnMiss = (miss: Miss) => void;
 
+interface AnonAtEndpoint {
+  readonly readAtMs: number | undefined;
+  readonly bytes: number | undefined;
+}
+
 /** Descriptors kept at most: 2,400 x 4.8 KB of kernel memory are 11.5 MB. */
 const MAX_KEPT_DESCRIPTORS = 2400;
 /** Larger than any file read here: mountinfo of a busy node, memory.stat, environ. */
@@ -61,6 +67,7 @@ export class Sampler {
   readonly #privileges: Privileges;
   #cycle = 0;
   #treeChanged = true;
+  #anonAtEndpoint: ReadonlyMap<string, AnonAtEndpoint> = new Map();
 
   constructor(options: SamplerOptions) {
     this.#options = options;
@@ -128,12 +135,18 @@ export class Sampler {
       [...this.#processes.tracked.values()].flatMap((tracked) =>
         tracked.go === undefined ? [] : [tracked.cgroupPath],
       ),
+      (path) => this.#identities.current.get(path)?.sandbox === true,
     );
     // Rates divide by the time between readings, so the sample is dated when its counters are read.
     const at = clock.now();
-    const cgroups = yield* collectors.run('cgroups', (onMiss) => this.#cgroups.sample(cycle, at, onMiss));
+    const cgroups = yield* collectors.run('cgroups', (onMiss) =>
+      this.#cgroups.sample(cycle, at, onMiss, () => {
+        // Where one went, another of the same name may have come, and not every directory has a watch.
+        this.hint();
+      }),
+    );
     this.#findEndpoints(cycle);
-    const go = yield* collectors.run('go', (onMiss) => this.#goSamples(onMiss));
+    const go = yield* collectors.run('go', (onMiss) => this.#goSamples(cgroups, onMiss));
     collectors.note(poller?.misses() ?? []);
     return {
       at,
@@ -177,8 +190,12 @@ export class Sampler {
     yield;
   }
 
-  *#goSamples(onMiss: OnMiss): Generator<void, ReadonlyMap<number, GoSample>> {
+  *#goSamples(
+    cgroups: ReadonlyMap<string, CgroupSample>,
+    onMiss: OnMiss,
+  ): Generator<void, ReadonlyMap<number, GoSample>> {
     const samples = new Map<number, GoSample>();
+    const anonAt = new Map<string, AnonAtEndpoint>();
     for (const tracked of [...this.#processes.tracked.values()]) {
       const { pid, startTimeTicks, go } = tracked;
       if (go === undefined) continue;
@@ -195,6 +212,14 @@ export class Sampler {
         detail: 'endpoints are switched off',
       };
       const { cgroupPath, workloadPath } = tracked;
+      const key = keyOf(tracked);
+      const readAtMs = (endpoint?.metrics ?? endpoint?.memStats)?.at.monotonicMs;
+      const known = this.#anonAtEndpoint.get(key);
+      const anon: AnonAtEndpoint =
+        known !== undefined && known.readAtMs === readAtMs
+          ? known
+          : { readAtMs, bytes: cgroups.get(workloadPath)?.memoryStat?.anon };
+      anonAt.set(key, anon);
       const { build, handlers, environment, limits } = go;
       samples.set(pid, {
         pid,
@@ -209,9 +234,11 @@ export class Sampler {
         status: status.ok ? status.value : undefined,
         endpoint,
         endpointDetail: detail,
+        workloadAnonAtEndpoint: readAtMs === undefined ? undefined : anon.bytes,
       });
       yield;
     }
+    this.#anonAtEndpoint = anonAt;
     return samples;
   }
 
@@ -227,8 +254,9 @@ export class Sampler {
     );
     for (const [index, tracked] of goProcesses.entries()) {
       const key = keyOf(tracked);
-      if ((cycle + index) % LOOK_AGAIN_EVERY === 0) poller.retry(key);
-      if (poller.has(key)) continue;
+      // Programs listen some time after they start, and may listen elsewhere later.
+      const lookAgain = (cycle + index) % LOOK_AGAIN_EVERY === 0 && poller.sample(key).endpoint === undefined;
+      if (poller.has(key) && !lookAgain) continue;
       const identity = this.#identities.current.get(tracked.workloadPath);
       const sole = perPod.get(identity?.podUid ?? tracked.workloadPath)?.length === 1;
       const configured = this.#configured(tracked);

@@ -63,6 +63,11 @@ export interface GoSample {
   readonly status: ProcStatus | undefined;
   readonly limits: ProcLimits | undefined;
   readonly endpoint: EndpointSample | undefined;
+  /**
+   * memory.stat anon of the workload when the endpoint's memory figures were new, to subtract like from like: they may be a minute old by
+   * now, and what the heap grew since would pass for memory outside Go.
+   */
+  readonly workloadAnonAtEndpoint: number | undefined;
   /** Why there is no endpoint value, for people. */
   readonly endpointDetail: string;
 }

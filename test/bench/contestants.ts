@@ -16,7 +16,9 @@ import { answerLines } from './coprocess.ts';
 type Pass = () => void | Promise<void>;
 
 const [way = '', root = '', list = '', kept = '', opened = ''] = process.argv.slice(2);
-const cgroups = readFileSync(list, 'utf8').split('\n').filter((path) => path !== '');
+const cgroups = readFileSync(list, 'utf8')
+  .split('\n')
+  .filter((path) => path !== '');
 const names = (text: string): string[] => text.split(',').filter((name) => name !== '');
 const noMiss = (): void => undefined;
 
@@ -43,7 +45,10 @@ function listed(): Pass {
     return control === undefined ? parsers.procs : parsers[control.parser];
   };
   const plan = cgroups.map((path) => ({
-    kept: names(kept).map((name) => ({ file: { path: `${root}${path}/${name}`, fd: undefined }, parse: parserOf(name) })),
+    kept: names(kept).map((name) => ({
+      file: { path: `${root}${path}/${name}`, fd: undefined },
+      parse: parserOf(name),
+    })),
     opened: names(opened).map((name) => ({ path: `${root}${path}/${name}`, parse: parserOf(name) })),
   }));
   return () => {

@@ -61,7 +61,14 @@ export async function reading(bench: Bench): Promise<void> {
   const on = { root: node.paths.cgroupfs, cgroups: containers };
   contests.push(
     { ...on, name: `tmpfs, hot pass, ${hot.length} files kept open`, kept: hot, opened: [], ways: ['hot'], goal: 3 },
-    { ...on, name: `tmpfs, full pass, ${hot.length + others.length} files`, kept: hot, opened: others, ways: ['full'], goal: 3 },
+    {
+      ...on,
+      name: `tmpfs, full pass, ${hot.length + others.length} files`,
+      kept: hot,
+      opened: others,
+      ways: ['full'],
+      goal: 3,
+    },
   );
   for (const contest of contests) await run(bench, contest, compiled);
 }

@@ -20,7 +20,15 @@ export function benchWorkloads(): readonly Running[] {
     if (host === undefined || host === running) return running;
     const { podUid, sandboxId, sandboxPid, podCounters, podStartedAt } = host;
     const place = host.workload.place;
-    return { ...running, workload: { ...running.workload, place }, podUid, sandboxId, sandboxPid, podCounters, podStartedAt };
+    return {
+      ...running,
+      workload: { ...running.workload, place },
+      podUid,
+      sandboxId,
+      sandboxPid,
+      podCounters,
+      podStartedAt,
+    };
   });
 }
 
@@ -42,7 +50,13 @@ function workload(index: number): Workload {
   const cpu = { requestMilli: 100 + index, meanCores: 0.02 + index / 2000, throttledRatio: limited ? 0.01 : 0 };
   const base: Workload = {
     name: `service-${index}`,
-    place: { kind: 'pod', namespace: `team-${pod % 12}`, pod: `service-${pod}-6c9f7d5b88-x${pod}kqp`, qos, named: true },
+    place: {
+      kind: 'pod',
+      namespace: `team-${pod % 12}`,
+      pod: `service-${pod}-6c9f7d5b88-x${pod}kqp`,
+      qos,
+      named: true,
+    },
     expects: [],
     story: '',
     podAgeSeconds: 20_000 + index,

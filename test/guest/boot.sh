@@ -106,7 +106,7 @@ boot() { # ACCELERATOR CPU: starts the file sharers and the machine; sets MACHIN
     -accel "$1" -cpu "$2" -smp "$CPUS" -m "$MEMORY" \
     -serial "file:$RUN/console" -serial stdio -kernel "$KERNEL" -initrd "$INITRD" \
     -drive "file=$RUN/disk,format=raw,if=virtio,cache=unsafe" "${devices[@]}" \
-    -append 'console=ttyS0 quiet panic=-1 reboot=t psi=1 mitigations=off tsc=reliable rcupdate.rcu_expedited=1 random.trust_cpu=on cgroup_no_v1=all' \
+    -append 'console=ttyS0 quiet init_on_alloc=0 panic=-1 reboot=t psi=1 mitigations=off tsc=reliable rcupdate.rcu_expedited=1 random.trust_cpu=on cgroup_no_v1=all' \
     </dev/null 2>>"$RUN/qemu.log" &
   MACHINE=$!
   STARTED+=("$MACHINE")
@@ -133,7 +133,7 @@ fi
 case $ACCEL in
   running) ;;
   kvm) boot kvm host ;;
-  tcg) boot tcg,thread=multi max ;;
+  tcg) boot tcg,thread=multi max,-erms,-fsrm ;;
   *) echo "guest: no such accelerator: $ACCEL" >&2; exit 2 ;;
 esac
 say "machine started ($ACCEL, $CPUS CPUs, $MEMORY MiB)"

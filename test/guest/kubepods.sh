@@ -47,8 +47,6 @@ node_base() {
   echo 2G > $CG/kubepods.slice/memory.max
   : > /dev/termination-log
   : > $STATE/workloads.ndjson
-  : > $STATE/node-net
-  mount --bind /proc/self/ns/net $STATE/node-net
   cp /usr/bin/sleep $STATE/pause
   ip addr add $NODE_IP/32 dev lo
   (echo 0 > $CG/system.slice/kubelet.service/cgroup.procs; exec $BB sleep 100000) </dev/null >/dev/null 2>&1 &
@@ -95,7 +93,7 @@ in_sandbox() { # CABLE IP CGROUP READY
     ip link set "$1" netns 1
     ip route add $NODE_IP dev eth0 scope link
     ip route add default via $NODE_IP dev eth0
-    $BB nsenter -n$STATE/node-net $BB sh -c 'ip link set "$0" up; ip route add "$1/32" dev "$0"' "$1" "$2"
+    $BB nsenter -n/proc/1/ns/net $BB sh -c 'ip link set "$0" up; ip route add "$1/32" dev "$0"' "$1" "$2"
   fi
   # One line for each container that will wait. The pause process keeps the pipe open, and so the lines in it.
   exec 9<>"$4"
@@ -151,7 +149,7 @@ container() { # NAME words... -- COMMAND...
   : > "$TERMINATION"
   ln -s "$LOG/0.log" "/var/log/containers/${POD_NAME}_${POD_NS}_$CONTAINER-$ID.log"
   VARIABLES="HOSTNAME=$POD_NAME KUBERNETES_SERVICE_HOST=10.96.0.1 API_TOKEN=not-a-real-token $VARIABLES"
-  run_contained "$LOG/0.log" "$@" </dev/null >/dev/null 2>>$STATE/errors &
+  (run_contained "$LOG/0.log" "$@") </dev/null >/dev/null 2>>$STATE/errors &
 }
 
 docker_container() { # words... -- COMMAND...: no pod, no kubelet
@@ -163,7 +161,7 @@ docker_container() { # words... -- COMMAND...: no pod, no kubelet
   LIMITED=$CGROUP
   mkdir "$CG/$CGROUP"
   limit "$CGROUP" "$CPU" "$MEMORY"
-  run_contained $STATE/docker.log "$@" </dev/null >/dev/null 2>>$STATE/errors &
+  (run_contained $STATE/docker.log "$@") </dev/null >/dev/null 2>>$STATE/errors &
 }
 
 service() { # NAME words... -- COMMAND...: a systemd service, no container
@@ -189,7 +187,7 @@ run_contained() { # LOG COMMAND...
     $join $BB unshare -p -f -m -u -i $BB sh $STATE/kubepods.sh enter "$CG/$LIMITED" "$OOM" "$TERMINATION" "$SANDBOX" "$POD_NAME" "$USR" "$VARIABLES" "$@" >>"$log" 2>&1
     echo "$CGROUP ended with $?" >> $STATE/ended
     [ -n "$RESTART" ] || return
-    usleep 300000
+    usleep 500000
   done
 }
 

@@ -16,6 +16,22 @@ node_base
 node "$HARNESS/settle.mjs" &
 SETTLE=$!
 
+# --- real programs, first because they take longest to start
+cat > /run/cgopher/prometheus.yml <<'Y'
+global: { scrape_interval: 2s, evaluation_interval: 5s }
+scrape_configs:
+- { job_name: prometheus, static_configs: [ { targets: ['127.0.0.1:9090'] } ] }
+- { job_name: alertmanager, static_configs: [ { targets: ['127.0.0.1:9093'] } ] }
+Y
+printf 'route: { receiver: none }\nreceivers: [ { name: none } ]\n' > /run/cgopher/alertmanager.yml
+mkdir -p /scratch/prometheus /scratch/alertmanager
+pod monitoring prometheus-0 burstable cpu=3 memory=256M net=host
+container prometheus cpu=3 memory=256M GOMAXPROCS=2 GOMEMLIMIT=200MiB usr=$APPS/usr -- /usr/bin/prometheus --config.file=/run/cgopher/prometheus.yml --storage.tsdb.path=/scratch/prometheus --web.listen-address=0.0.0.0:9090
+expect port=9090 serves=metrics
+pod monitoring alertmanager-0 burstable cpu=3 memory=128M net=host
+container alertmanager cpu=3 memory=128M GOMAXPROCS=2 GOMEMLIMIT=100MiB usr=$APPS/usr -- /usr/bin/prometheus-alertmanager --config.file=/run/cgopher/alertmanager.yml --storage.path=/scratch/alertmanager --cluster.listen-address= --web.listen-address=:9093
+expect port=9093 serves=metrics
+
 # --- GOMAXPROCS
 if [ -n "$AWARE" ]; then # the runtime of Go 1.25 and later follows cpu.max, if go.mod lets it
   pod demo-bad not-container-aware burstable cpu=1 memory=128M
@@ -66,24 +82,9 @@ pod demo-good oom-killed burstable memory=48M
 container app memory=48M GOMAXPROCS=2 -- $PLAIN -listen :6060 -heap 5 -goroutines 500
 expect port=6060 serves=metrics silent=OomKilled
 
-# --- neighbours: real programs, other runtimes, other layouts
-cat > /run/cgopher/prometheus.yml <<'Y'
-global: { scrape_interval: 2s, evaluation_interval: 5s }
-scrape_configs:
-- { job_name: prometheus, static_configs: [ { targets: ['127.0.0.1:9090'] } ] }
-- { job_name: alertmanager, static_configs: [ { targets: ['127.0.0.1:9093'] } ] }
-Y
-printf 'route: { receiver: none }\nreceivers: [ { name: none } ]\n' > /run/cgopher/alertmanager.yml
-mkdir -p /scratch/prometheus /scratch/alertmanager
-pod monitoring prometheus-0 burstable cpu=2 memory=256M net=host
-container prometheus cpu=2 memory=256M GOMAXPROCS=2 GOMEMLIMIT=200MiB usr=$APPS/usr -- /usr/bin/prometheus --config.file=/run/cgopher/prometheus.yml --storage.tsdb.path=/scratch/prometheus --web.listen-address=0.0.0.0:9090
-expect port=9090 serves=metrics
-pod monitoring alertmanager-0 burstable cpu=1 memory=128M net=host
-container alertmanager cpu=1 memory=128M GOMAXPROCS=2 GOMEMLIMIT=100MiB usr=$APPS/usr -- /usr/bin/prometheus-alertmanager --config.file=/run/cgopher/alertmanager.yml --storage.path=/scratch/alertmanager --cluster.listen-address= --web.listen-address=:9093
-expect port=9093 serves=metrics
-
+# --- neighbours: other runtimes, other layouts, other owners
 pod demo-good busy-shell guaranteed cpu=500m memory=64M
-container shell cpu=500m memory=64M -- /run/guest/busybox sh -c 'while :; do i=0; while [ $i -lt 2000 ]; do i=$((i + 1)); done; usleep 200000; done'
+container shell cpu=500m memory=64M -- /run/guest/busybox sh -c 'while :; do i=0; while [ $i -lt 500 ]; do i=$((i + 1)); done; usleep 500000; done'
 expect go=no
 pod demo-good best-effort besteffort
 container app GOMAXPROCS=2 -- $PLAIN-stripped -listen :6060 -plain
@@ -97,8 +98,8 @@ service containerd.service GOMAXPROCS=2 -- $PLAIN -listen 127.0.0.1:6161
 expect port=6161 serves=metrics
 
 # --- last those that leave little CPU for the rest.
-pod demo-bad oom-killed burstable memory=48M
-container app memory=48M restart=yes GOMAXPROCS=2 -- $PLAIN -grow-to-oom 60
+pod demo-bad oom-killed burstable memory=32M
+container app memory=32M restart=yes GOMAXPROCS=2 -- $PLAIN -grow-to-oom 1000
 expect fires=OomKilled may=GomemlimitMissing,NextGcBeyondMemoryLimit
 
 # Bursts of 8 x 10 ms every 250 ms use a third of a CPU, but more than the quota of one period at a time.
@@ -106,7 +107,7 @@ pod demo-bad gomaxprocs-above burstable cpu=500m memory=128M
 container app cpu=500m memory=128M GOMAXPROCS=8 -- $PLAIN -listen :6060 -spin 8 -busy 10ms -every 250ms
 expect port=6060 serves=metrics fires=GomaxprocsAboveCpuLimit may=CpuThrottled
 pod demo-good gomaxprocs-above burstable cpu=500m memory=128M
-container app cpu=500m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 2 -busy 5ms -every 250ms
+container app cpu=500m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 1 -busy 2ms -every 250ms
 expect port=6060 serves=metrics silent=GomaxprocsAboveCpuLimit
 
 pod demo-bad cpu-throttled burstable cpu=200m memory=128M

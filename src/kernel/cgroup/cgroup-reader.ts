@@ -55,7 +55,7 @@ export class CgroupReader {
     this.#directory = options.path === '/' ? options.root : options.root + options.path;
     this.#reader = options.files;
     this.#parsers = options.parsers;
-    this.#keeps = options.level === 'leaf';
+    this.#keeps = options.level !== 'upper';
     this.#controls = controlFilesOf(options.level);
     this.#kept = this.#controls
       .filter((control) => control.cadence !== 'rare')

@@ -8,7 +8,8 @@ export type Cadence = 'hot' | 'slow' | 'rare';
  * Where in the tree a cgroup stands, which says what reading it may cost.
  *
  * - `leaf`: a container. Every file; descriptors are kept for the hot ones.
- * - `pod`: every file, no descriptors: there are few pods to containers and their files are of the same size.
+ * - `pod`: limits, and what only a pod can tell: throttling by its own quota, events that outlive its containers, the anonymous
+ *   memory its limit counts. Everything else is read of its containers. Descriptors are kept for the hot ones.
  * - `upper`: the root, kubepods, QoS levels, slices. Not memory.stat or io.stat, whose read sums a whole subtree (the root's
  *   io.stat walks every disk). cpu.stat also sums one, but what it sums need not be summed again below, and throttling shows
  *   only at the level that owns the quota.
@@ -24,10 +25,12 @@ export interface ControlFile {
   readonly field: SampleField;
   readonly parser: keyof CgroupParsers;
   readonly cadence: Cadence;
-  /** Whether a leaf's reader keeps it open. `last`: only while half of the descriptor budget is free. */
+  /** Whether the reader of a leaf or pod keeps it open. `last`: only while half of the descriptor budget is free. */
   readonly keep: 'first' | 'last' | 'no';
   /** An empty list means that the parent's is inherited, so there is no value. */
   readonly emptyInherits: boolean;
+  /** Read of pods too. */
+  readonly ofPods: boolean;
   /** Reading it sums a whole subtree, and nobody needs that above pods. */
   readonly notUpper: boolean;
 }
@@ -36,19 +39,19 @@ type ParserFor<F extends SampleField> = {
   [P in keyof CgroupParsers]: ReturnType<CgroupParsers[P]> extends CgroupSample[F] ? P : never;
 }[keyof CgroupParsers];
 
-type Extras = Partial<Pick<ControlFile, 'keep' | 'emptyInherits' | 'notUpper'>>;
+type Extras = Partial<Pick<ControlFile, 'keep' | 'emptyInherits' | 'ofPods' | 'notUpper'>>;
 
 /**
  * Every control file that is read, hot ones first and cpu.stat first of all: it exists in every cgroup, so it tells at once
  * that one is gone. A row's place is also its rank for a descriptor.
  */
 export const CONTROL_FILES: readonly ControlFile[] = [
-  row('cpu.stat', 'cpuStat', 'cpuStat', 'hot', { keep: 'first' }),
-  row('cpu.max', 'cpuMax', 'cpuMax', 'hot', { keep: 'first' }),
+  row('cpu.stat', 'cpuStat', 'cpuStat', 'hot', { keep: 'first', ofPods: true }),
+  row('cpu.max', 'cpuMax', 'cpuMax', 'hot', { keep: 'first', ofPods: true }),
   row('memory.current', 'memoryCurrent', 'number', 'hot', { keep: 'first' }),
-  row('memory.stat', 'memoryStat', 'memoryStat', 'hot', { keep: 'first', notUpper: true }),
-  row('memory.events', 'memoryEvents', 'memoryEvents', 'hot', { keep: 'first' }),
-  row('memory.max', 'memoryMax', 'limit', 'hot', { keep: 'first' }),
+  row('memory.stat', 'memoryStat', 'memoryStat', 'hot', { keep: 'first', ofPods: true, notUpper: true }),
+  row('memory.events', 'memoryEvents', 'memoryEvents', 'hot', { keep: 'first', ofPods: true }),
+  row('memory.max', 'memoryMax', 'limit', 'hot', { keep: 'first', ofPods: true }),
   row('cpu.pressure', 'cpuPressure', 'pressure', 'hot', { keep: 'first' }),
   row('memory.pressure', 'memoryPressure', 'pressure', 'hot', { keep: 'first' }),
   row('io.pressure', 'ioPressure', 'pressure', 'hot', { keep: 'last' }),
@@ -56,15 +59,15 @@ export const CONTROL_FILES: readonly ControlFile[] = [
   row('io.stat', 'ioStat', 'ioStat', 'slow', { notUpper: true }),
   row('pids.current', 'pidsCurrent', 'number', 'slow'),
   row('cpu.weight', 'cpuWeight', 'number', 'slow'),
-  row('memory.high', 'memoryHigh', 'limit', 'slow'),
+  row('memory.high', 'memoryHigh', 'limit', 'slow', { ofPods: true }),
   row('memory.low', 'memoryLow', 'limit', 'slow'),
   row('memory.min', 'memoryMin', 'limit', 'slow'),
-  row('cpuset.cpus.effective', 'cpusetCpusEffective', 'cpuList', 'slow', { emptyInherits: true }),
+  row('cpuset.cpus.effective', 'cpusetCpusEffective', 'cpuList', 'slow', { emptyInherits: true, ofPods: true }),
   row('memory.swap.current', 'memorySwapCurrent', 'number', 'slow'),
   row('cgroup.events', 'events', 'cgroupEvents', 'slow'),
   row('memory.events.local', 'memoryEventsLocal', 'memoryEvents', 'slow'),
 
-  row('cpu.max.burst', 'cpuMaxBurstUsec', 'number', 'rare'),
+  row('cpu.max.burst', 'cpuMaxBurstUsec', 'number', 'rare', { ofPods: true }),
   row('cpu.idle', 'cpuIdle', 'number', 'rare'),
   row('cpuset.cpus', 'cpusetCpus', 'cpuList', 'rare', { emptyInherits: true }),
   row('cpuset.mems', 'cpusetMems', 'cpuList', 'rare', { emptyInherits: true }),
@@ -81,15 +84,23 @@ export const CONTROL_FILES: readonly ControlFile[] = [
   row('pids.max', 'pidsMax', 'limit', 'rare'),
   row('pids.events', 'pidsEventsMax', 'pidsEvents', 'rare'),
   row('irq.pressure', 'irqPressure', 'pressure', 'rare'),
-  row('cgroup.controllers', 'controllers', 'controllers', 'rare'),
+  row('cgroup.controllers', 'controllers', 'controllers', 'rare', { ofPods: true }),
   row('cgroup.stat', 'stat', 'cgroupStat', 'rare'),
 ];
 
+const POD_FILES = CONTROL_FILES.filter((file) => file.ofPods);
 const UPPER_FILES = CONTROL_FILES.filter((file) => !file.notUpper);
 
 /** The files read at a level, in the order of {@link CONTROL_FILES}. */
 export function controlFilesOf(level: Level): readonly ControlFile[] {
-  return level === 'upper' ? UPPER_FILES : CONTROL_FILES;
+  switch (level) {
+    case 'leaf':
+      return CONTROL_FILES;
+    case 'pod':
+      return POD_FILES;
+    case 'upper':
+      return UPPER_FILES;
+  }
 }
 
 function row<F extends SampleField>(
@@ -99,5 +110,5 @@ function row<F extends SampleField>(
   cadence: Cadence,
   extras: Extras = {},
 ): ControlFile {
-  return { keep: 'no', emptyInherits: false, notUpper: false, ...extras, name, field, parser, cadence };
+  return { keep: 'no', emptyInherits: false, ofPods: false, notUpper: false, ...extras, name, field, parser, cadence };
 }

@@ -109,6 +109,8 @@ export class EndpointDiscovery {
     const { port, scheme, insecureSkipVerify, paths } = endpoint;
     const namespace = this.#processes.networkNamespace(pid);
     const sameNamespace = namespace.ok && namespace.value === this.#ownNamespace;
+    if (endpoint.address !== undefined && namespace.ok && !sameNamespace)
+      return nothing(`${endpoint.address} is configured, but the program has a network namespace of its own`);
     const addresses = sameNamespace ? undefined : this.#processes.localAddresses(pid);
     const podAddress =
       addresses?.ok === true

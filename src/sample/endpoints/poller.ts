@@ -33,9 +33,14 @@ export class EndpointPoller {
     return this.#slots.has(key);
   }
 
-  /** Takes a process in. Its endpoint is looked for once; a process without one is asked nothing. */
+  /**
+   * Takes a process in, or what was found out about it since. A process without an endpoint is asked nothing; one that is to be
+   * asked where it was asked before keeps its record, back-off included.
+   */
   add(key: string, discovery: Discovery, handlers: LinkedHandlers | undefined): void {
     const { clock, plan } = this.#options;
+    const known = this.#slots.get(key)?.target;
+    if (known !== undefined && handlers !== undefined && known.isFor(discovery.candidates, handlers)) return;
     const none = discovery.candidates.length === 0 || handlers === undefined;
     // Golden-ratio steps spread any number of targets evenly over the interval.
     const spreadMs = ((this.#born++ * 0.618033988749895) % 1) * Math.min(plan.intervalMs, 5000);
@@ -50,29 +55,25 @@ export class EndpointPoller {
     for (const key of this.#slots.keys()) if (!keys.has(key)) this.#slots.delete(key);
   }
 
-  /** Forgets one process's lack of an endpoint, so that it is looked for again: programs listen some time after they start. */
-  retry(key: string): void {
-    if (this.#slots.get(key)?.target?.sample === undefined) this.#slots.delete(key);
-  }
-
   sample(key: string): { readonly endpoint: EndpointSample | undefined; readonly detail: string } {
     const slot = this.#slots.get(key);
     return { endpoint: slot?.target?.sample, detail: slot?.target?.detail ?? slot?.detail ?? 'not looked for' };
   }
 
-  /** What the last poll of each target could not read. */
+  /** What could not be had when it was last asked for: a miss lasts until its thing is asked for again. */
   misses(): readonly Miss[] {
     return [...this.#slots.values()].flatMap(({ target }) => target?.misses ?? []);
   }
 
-  /** Starts what is due and returns at once. */
+  /** Starts what is due, the longest overdue first, and returns at once. */
   tick(): void {
     const nowMs = this.#options.clock.now().monotonicMs;
-    for (const { target } of this.#slots.values()) {
-      if (this.#inFlight >= this.#options.concurrency) return;
-      if (target === undefined || target.busy || target.nextDueMs > nowMs) continue;
+    const due = [...this.#slots.values()].flatMap(({ target }) =>
+      target === undefined || target.busy || target.nextDueMs > nowMs ? [] : [target],
+    );
+    due.sort((a, b) => a.nextDueMs - b.nextDueMs);
+    for (const target of due.slice(0, Math.max(0, this.#options.concurrency - this.#inFlight)))
       void this.#run(target, nowMs);
-    }
   }
 
   /** Asks every target now, a few at a time, and returns when all have answered or failed: for a single look at the node. */

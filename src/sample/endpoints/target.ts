@@ -34,8 +34,8 @@ export class EndpointTarget {
   } = {};
   readonly #askedAt = new Map<Part, number>();
   #failures = 0;
-  #misses: readonly Miss[] = [];
-  #detail = 'not asked yet';
+  readonly #missing = new Map<string, Miss>();
+  #heard: string | undefined;
   /** Monotonic milliseconds. */
   nextDueMs: number;
   busy = false;
@@ -47,13 +47,29 @@ export class EndpointTarget {
     this.nextDueMs = firstDueMs;
   }
 
-  /** What the last poll could not read. Told until the next poll, so that a target that backs off does not look mended. */
+  /**
+   * What could not be had when it was last asked for. Told until it is asked for again, so that a target that backs off does not
+   * look mended. When ports are tried for the first time only trouble counts: most ports serve something else.
+   */
   get misses(): readonly Miss[] {
-    return this.#misses;
+    return [...this.#missing.values()];
   }
 
+  /** Whether this is the target for these candidates and handlers. */
+  isFor(candidates: readonly Candidate[], { pprof, expvar }: LinkedHandlers): boolean {
+    return (
+      pprof === this.#handlers.pprof &&
+      expvar === this.#handlers.expvar &&
+      JSON.stringify(candidates) === JSON.stringify(this.#candidates)
+    );
+  }
+
+  /** Why values are missing, in a line for people; empty when none is. */
   get detail(): string {
-    return this.#detail;
+    if (this.#offers === undefined)
+      return this.#heard === undefined ? 'not asked yet' : `no debug endpoint answered (${this.#heard})`;
+    const [first] = this.#missing.values();
+    return first === undefined ? '' : `${first.reader}: ${first.detail}`;
   }
 
   /** What the endpoint said last; undefined until it has said something. */
@@ -70,30 +86,45 @@ export class EndpointTarget {
     };
   }
 
-  /** Asks for whatever is due. Failures move the next time away: 1, 2, 4 ... intervals, at most ten minutes. */
+  /** Asks for whatever is due. Failures move the next time away: 1, 2, 4 ... intervals, at most ten minutes. Never rejects. */
   async poll(fetch: EndpointFetch, nowMs: number): Promise<void> {
     const misses: Miss[] = [];
-    if (this.#offers === undefined) await this.#probe(fetch, nowMs, misses);
-    else await this.#refresh(fetch, nowMs, misses);
-    const failed = this.#offers === undefined || (misses.length > 0 && misses.some((miss) => miss.kind === 'failed'));
+    this.#missing.delete('endpoint');
+    try {
+      if (this.#offers === undefined) await this.#probe(fetch, nowMs, misses);
+      else await this.#refresh(fetch, nowMs, misses);
+    } catch (error) {
+      // No answer of another program may end this one, not even one that a parser should have refused.
+      const detail = error instanceof Error ? error.message : String(error);
+      const miss: Miss = { kind: 'failed', reader: 'endpoint', source: this.sample?.address ?? '', detail };
+      this.#missing.set('endpoint', miss);
+      misses.push(miss);
+    }
+    const failed = this.#offers === undefined || misses.some((miss) => miss.kind === 'failed');
     this.#failures = failed ? this.#failures + 1 : 0;
-    this.nextDueMs =
-      nowMs +
-      (failed
-        ? Math.min(MAX_BACKOFF_MS, this.#plan.intervalMs * 2 ** Math.min(this.#failures, 16))
-        : this.#plan.intervalMs);
-    this.#misses = misses;
+    const { intervalMs } = this.#plan;
+    const backOff = intervalMs * 2 ** Math.min(Math.max(0, this.#failures - 1), 16);
+    this.nextDueMs = nowMs + Math.max(intervalMs, Math.min(MAX_BACKOFF_MS, backOff));
   }
 
   /** Tries the ports once each until one answers as a Go program does, and remembers which. */
   async #probe(fetch: EndpointFetch, nowMs: number, misses: Miss[]): Promise<void> {
     const heard: string[] = [];
+    this.#missing.clear();
     for (const candidate of this.#candidates) {
+      const trouble = new Map<Part, Miss>();
       const offers = { pprof: false, expvar: false, metrics: false };
       const take = <K extends Part>(part: K, reading: Reading<NonNullable<EndpointSample[K]>>): boolean => {
-        if (reading.ok) this.#keep(part, reading.value, nowMs);
-        else heard.push(`port ${candidate.port}: ${reading.miss.detail}`);
-        return reading.ok;
+        if (reading.ok) {
+          this.#keep(part, reading.value, nowMs);
+          return true;
+        }
+        const { kind, detail } = reading.miss;
+        // Memory figures can still come from the heap profile, in this poll.
+        if (part !== 'memStats') this.#askedAt.set(part, nowMs);
+        heard.push(`port ${candidate.port}: ${detail}`);
+        if (kind === 'failed' || kind === 'denied') trouble.set(part, reading.miss);
+        return false;
       };
       if (this.#handlers.pprof) offers.pprof = take('index', await fetch.index(candidate));
       offers.metrics = take('metrics', await fetch.metrics(candidate));
@@ -101,14 +132,16 @@ export class EndpointTarget {
         const expvar = await fetch.expvar(candidate);
         offers.expvar = take('memStats', withSource(expvar, 'expvar'));
       }
-      if (!offers.pprof && !offers.metrics && !offers.expvar) continue;
+      const answers = offers.pprof || offers.metrics || offers.expvar;
+      if (answers) this.#missing.clear();
+      for (const [part, miss] of trouble) this.#missing.set(answers ? part : miss.source, miss);
+      if (!answers) continue;
       this.#at = candidate;
       this.#offers = offers;
-      this.#detail = '';
       await this.#refresh(fetch, nowMs, misses);
       return;
     }
-    this.#detail = `no debug endpoint answered (${heard.slice(0, 4).join('; ')})`;
+    this.#heard = heard.slice(0, 4).join('; ');
   }
 
   async #refresh(fetch: EndpointFetch, nowMs: number, misses: Miss[]): Promise<void> {
@@ -116,6 +149,15 @@ export class EndpointTarget {
     const offers = this.#offers;
     if (at === undefined || offers === undefined) return;
     const { intervalMs, metricsEveryMs, profileEveryMs } = this.#plan;
+    // A handler that failed when it was first tried may have had a bad moment; one that answered otherwise is not there.
+    if (!offers.pprof && this.#missing.get('index')?.kind === 'failed' && this.#due('index', profileEveryMs, nowMs))
+      offers.pprof = this.#take('index', await fetch.index(at), nowMs, []);
+    if (
+      !offers.metrics &&
+      this.#missing.get('metrics')?.kind === 'failed' &&
+      this.#due('metrics', profileEveryMs, nowMs)
+    )
+      offers.metrics = this.#take('metrics', await fetch.metrics(at), nowMs, []);
     if (offers.pprof && this.#due('index', intervalMs, nowMs))
       this.#take('index', await fetch.index(at), nowMs, misses);
     if (offers.metrics && this.#due('metrics', metricsEveryMs, nowMs))
@@ -124,15 +166,12 @@ export class EndpointTarget {
       if (offers.expvar) this.#take('memStats', withSource(await fetch.expvar(at), 'expvar'), nowMs, misses);
       else if (offers.pprof) this.#take('memStats', withSource(await fetch.heap(at), 'pprof heap'), nowMs, misses);
     }
+    if (!offers.pprof) return;
     const count = this.#parts.index?.value.goroutines;
-    if (
-      offers.pprof &&
-      count !== undefined &&
-      count <= this.#plan.maxProfiledGoroutines &&
-      this.#due('goroutines', profileEveryMs, nowMs)
-    ) {
+    // A profile from before must not stand for a program that may not be asked for one now.
+    if (count === undefined || count > this.#plan.maxProfiledGoroutines) this.#drop('goroutines');
+    else if (this.#due('goroutines', profileEveryMs, nowMs))
       this.#take('goroutines', await fetch.goroutines(at), nowMs, misses);
-    }
   }
 
   #due(part: Part, everyMs: number, nowMs: number): boolean {
@@ -146,20 +185,26 @@ export class EndpointTarget {
     reading: Reading<NonNullable<EndpointSample[K]>>,
     nowMs: number,
     misses: Miss[],
-  ): void {
+  ): boolean {
     if (reading.ok) {
       this.#keep(part, reading.value, nowMs);
-      return;
+      return true;
     }
     this.#askedAt.set(part, nowMs);
     misses.push(reading.miss);
+    this.#missing.set(part, reading.miss);
     // An old answer must not pass for a present one.
+    this.#drop(part);
+    return false;
+  }
+
+  #drop(part: Part): void {
     this.#parts = { ...this.#parts, [part]: undefined };
-    this.#detail = `${reading.miss.reader}: ${reading.miss.detail}`;
   }
 
   #keep<K extends Part>(part: K, value: NonNullable<EndpointSample[K]>, nowMs: number): void {
     this.#askedAt.set(part, nowMs);
+    this.#missing.delete(part);
     this.#parts = { ...this.#parts, [part]: value };
   }
 }

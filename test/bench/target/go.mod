@@ -1,0 +1,3 @@
+module cgopher.bench/target
+
+go 1.21

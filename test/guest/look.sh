@@ -1,0 +1,36 @@
+#!/bin/bash
+# look.sh: runs IN the guest: starts the workloads, lets the agent look at them, stores everything in $OUT.
+# Environment: HARNESS, TARGETS, APPS as for scenarios.sh; OUT a writable folder; AGENT the agent's program, may be missing.
+# In $OUT: expected.json, before.json, after.json (see values.mjs), check.json, check.code, agent-metrics.txt, agent.log,
+# phases (lines of `<guest's uptime> <what has just ended>`).
+set -u
+phase() { local up rest; read -r up rest < /proc/uptime; echo "$up $*" | tee -a "$OUT/phases"; }
+phase boot
+"$HARNESS/scenarios.sh" || { cp /run/cgopher/expected.json "$OUT/" 2>/dev/null; grep -H . /run/cgopher/{errors,docker.log,service.log} /var/log/pods/*/*/0.log | tail -n 40; exit 1; }
+cp /run/cgopher/expected.json "$OUT/"
+phase workloads
+
+# The agent runs as a pod of its own would: unprivileged settings are another test's matter.
+node "$HARNESS/values.mjs" "$OUT/before.json"
+phase values before
+if [ -e "$AGENT" ]; then
+  timeout 120 node "$AGENT" check --json --interval 5s > "$OUT/check.json" 2> "$OUT/check.log"
+  echo $? > "$OUT/check.code"
+  phase check
+fi
+node "$HARNESS/values.mjs" "$OUT/after.json"
+phase values after
+if [ -e "$AGENT" ]; then
+  node "$AGENT" agent > "$OUT/agent.log" 2>&1 &
+  agent=$!
+  # Ready is when it has looked twice, so that rates and findings are there.
+  for _ in {1..60}; do
+    curl -fsS -m 10 -o "$OUT/agent-metrics.txt" "http://127.0.0.1:${AGENT_PORT:-10119}/metrics" 2>"$OUT/agent-curl.log" && grep -q "${AGENT_READY_METRIC:-^cgopher_}" "$OUT/agent-metrics.txt" && break
+    kill -0 $agent 2>/dev/null || break
+    sleep 1
+  done
+  kill -TERM $agent 2>/dev/null
+  wait $agent
+  echo $? > "$OUT/agent.code"
+  phase agent
+fi

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { assemble, type Machinery } from '../../src/agent/assemble.ts';
+import { runAtOnce } from '../../src/agent/slices.ts';
+import { defaultConfig } from '../../src/config/config.ts';
+import { type SimulatedNode, startSimulatedNode } from '../../src/demo/node.ts';
+import { buildModel } from '../../src/model/build.ts';
+import type { Finding } from '../../src/rules/types.ts';
+import type { NodeSample } from '../../src/sample/types.ts';
+
+/*
+ * Files and local servers with the real formats, read, modelled and judged as on a node. The clock is the test's, so the story is
+ * the same at every run: 40 looks, 5 s apart.
+ */
+
+let directory = '';
+let elapsed = 0;
+let node: SimulatedNode;
+let machinery: Machinery;
+const fired = new Map<string, Finding>();
+const clock = { now: () => ({ wallMs: 1_795_000_000_000 + elapsed, monotonicMs: 7000 + elapsed }) };
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'judged-node-'));
+  node = await startSimulatedNode({ directory, clock, host: '127.0.0.1', self: 4242 });
+  machinery = assemble(node, defaultConfig(), clock, 'once');
+  let previous: NodeSample | undefined;
+  for (let look = 0; look < 40; look += 1) {
+    elapsed = look * 5000;
+    node.tick();
+    runAtOnce(machinery.sampler.take());
+    await machinery.poller?.pollAll();
+    const sample = runAtOnce(machinery.sampler.take());
+    const model = buildModel(sample, previous);
+    previous = sample;
+    for (const finding of machinery.engine.evaluate(model).findings) {
+      const { namespace, pod, container, cgroupPath } = finding.subject;
+      const named = namespace !== undefined && pod !== undefined ? `${namespace}/${pod}` : (cgroupPath ?? 'node');
+      fired.set(`${finding.rule} ${named} ${container ?? ''}`, finding);
+    }
+  }
+}, 120_000);
+afterAll(async () => {
+  machinery.close();
+  await node.close();
+  rmSync(directory, { recursive: true });
+});
+
+it('dump', () => {
+  console.log([...fired].map(([k, f]) => `${k} [${f.severity}] ${f.summary} -> ${f.remedy.text}`).join('\n'));
+  console.log(node.workloads.map((w) => `${w.subject} ${w.container}: ${w.expects.join(',')}`).join('\n'));
+  expect(fired.size).toBeGreaterThan(3);
+});

@@ -1,0 +1,66 @@
+import { found, type Miss, type MissKind, missed, type Reading } from '../../../src/base/reading.ts';
+import type { Candidate } from '../../../src/sample/endpoints/discover.ts';
+import type { EndpointFetch } from '../../../src/sample/endpoints/fetch.ts';
+import type { Timed } from '../../../src/sample/types.ts';
+
+export type Ask = 'index' | 'metrics' | 'expvar' | 'heap' | 'goroutines';
+
+/** Answers by what is asked: a value, the kind of a miss, or a promise of either. */
+export type Script = Partial<Record<Ask, unknown>>;
+
+/** Stands in for EndpointFetch: answers from a script that a test may change, and remembers what was asked. */
+export class ScriptedFetch {
+  script: Script;
+  readonly asked: string[] = [];
+  #now = 0;
+
+  constructor(script: Script) {
+    this.script = script;
+  }
+
+  /** What was asked since the last call. */
+  take(): string[] {
+    return this.asked.splice(0);
+  }
+
+  get fetch(): EndpointFetch {
+    return this as unknown as EndpointFetch;
+  }
+
+  index(at: Candidate): Promise<Reading<Timed<unknown>>> {
+    return this.#answer('index', at);
+  }
+  metrics(at: Candidate): Promise<Reading<Timed<unknown>>> {
+    return this.#answer('metrics', at);
+  }
+  expvar(at: Candidate): Promise<Reading<Timed<unknown>>> {
+    return this.#answer('expvar', at);
+  }
+  heap(at: Candidate): Promise<Reading<Timed<unknown>>> {
+    return this.#answer('heap', at);
+  }
+  goroutines(at: Candidate): Promise<Reading<Timed<unknown>>> {
+    return this.#answer('goroutines', at);
+  }
+
+  async #answer(ask: Ask, at: Candidate): Promise<Reading<Timed<unknown>>> {
+    this.asked.push(`${at.port} ${ask}`);
+    this.#now += 1;
+    const answer = await (this.script[ask] ?? 'absent');
+    if (answer instanceof Error) throw answer;
+    return typeof answer === 'string'
+      ? missed(answer as MissKind, ask, `${at.port}/${ask}`, `${answer} by script`)
+      : found({ at: { wallMs: this.#now, monotonicMs: this.#now }, value: answer });
+  }
+}
+
+export const candidate = (port: number): Candidate => ({
+  host: '127.0.0.1',
+  port,
+  tls: false,
+  insecureSkipVerify: false,
+  paths: { pprof: '/debug/pprof/', expvar: '/debug/vars', metrics: '/metrics' },
+  beyondLoopback: false,
+});
+
+export const kinds = (misses: readonly Miss[]): string[] => misses.map(({ reader, kind }) => `${reader} ${kind}`);
