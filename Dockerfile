@@ -22,7 +22,7 @@ LABEL org.opencontainers.image.title="cgopher" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.revision="$CGOPHER_REVISION"
-COPY --from=build /src/dist/cgopher.mjs /src/dist/cgopher.mjs.LEGAL.txt /src/LICENSE /app/
+COPY --from=build /src/dist/cgopher.mjs /src/dist/THIRD_PARTY_NOTICES.txt /src/LICENSE /app/
 # Enough for tier 0. Kubernetes gives added capabilities to user 0 only, so tiers 1 and 2 set runAsUser: 0 together with
 # capabilities.drop: [ALL] (docs/running.md).
 USER 65532:65532

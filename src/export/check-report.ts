@@ -14,8 +14,16 @@ function defined<T>(value: T): Defined<T> {
 }
 
 function goProcess(process: GoProcessModel): unknown {
-  const { containerKey, mainModule, mainVersion, ...rest } = process;
-  return { ...rest, goMinor: undefined, container: containerKey, module: mainModule, moduleVersion: mainVersion };
+  const { containerKey, mainModule, mainVersion, expectedGomaxprocs, ...rest } = process;
+  const { value, containerAware, offBecause, setBy, reason, missing } = expectedGomaxprocs;
+  return {
+    ...rest,
+    goMinor: undefined,
+    container: containerKey,
+    module: mainModule,
+    moduleVersion: mainVersion,
+    expectedGomaxprocs: { value, containerAware, offBecause, setBy, reason, missing },
+  };
 }
 
 /** The report of one look at the node: everything seen, everything found, everything missed. */

@@ -78,7 +78,7 @@ export function subjectName(subject: Subject): string {
 function shortPaths(text: string): string {
   return text
     .replace(/\/[\w.:@\\/-]+\/([\w.:@\\-]+)/g, (_, last: string) => `.../${last}`)
-    .replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1...');
+    .replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1..');
 }
 
 function evidenceText({ signal, value, unit, bound, source }: Evidence): string {

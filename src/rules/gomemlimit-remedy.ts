@@ -19,11 +19,14 @@ function largerLimit(process: GoProcessModel, inputs: GomemlimitInputs, heapByte
   const beside = (process.runtime.nonHeapBytes?.value ?? 0) + (inputs.outsideBytes ?? 0);
   const wanted = Math.ceil((heapBytes + beside) / (1 - inputs.headroomRatio) / MIB) * MIB;
   const gomemlimit = wanted * (1 - inputs.headroomRatio) - (inputs.outsideBytes ?? 0);
+  const level = process.effective.memoryMaxBytes?.level ?? 'container';
+  const own = level === 'container' || level === 'sub-container';
   return {
     text:
-      `The live heap and ${humanBytes(beside)} beside it leave the collector too little room below this memory limit: raise the limit to ${kubernetesBytes(wanted)} ` +
+      `The live heap and ${humanBytes(beside)} beside it leave the collector too little room below this memory limit: raise the limit of the ${own ? 'container' : level} to ${kubernetesBytes(wanted)} ` +
       `(${humanBytes(heapBytes)} of heap before a collection, ${humanBytes(beside)} beside it, headroom), or make the program hold less. Then set GOMEMLIMIT=${goBytes(gomemlimit)}.`,
-    patch: { kind: 'resources', set: { 'limits.memory': kubernetesBytes(wanted) } },
+    // What a pod or a systemd unit may use is not set in the container's resources.
+    ...(own ? { patch: { kind: 'resources', set: { 'limits.memory': kubernetesBytes(wanted) } } } : {}),
   };
 }
 

@@ -77,11 +77,9 @@ export class Identities {
       const podLog = podUid === undefined ? undefined : this.#logs.get(podUid);
       const isSandbox = role.role === 'container' && sandboxes.has(role.containerId);
       const before = this.#made.get(path);
-      const same = before?.clues === clues && before?.podLog === podLog && before?.isSandbox === isSandbox;
-      const identity =
-        same && before !== undefined
-          ? before.identity
-          : identify({ path, role, podLog, sandboxIds: sandboxes, ...clues });
+      const same =
+        before !== undefined && before.clues === clues && before.podLog === podLog && before.isSandbox === isSandbox;
+      const identity = same ? before.identity : identify({ path, role, podLog, sandboxIds: sandboxes, ...clues });
       made.set(path, { clues, podLog, isSandbox, identity });
       identities.set(path, identity);
     }

@@ -57,7 +57,6 @@ it('lets other work run in between', async () => {
 });
 
 it('hands an error on', async () => {
-  // eslint-disable-next-line require-yield
   function* broken(): Generator<void, void> {
     throw new Error('broken');
   }

@@ -10,6 +10,7 @@ import { startServer } from '../../src/io/http-server.ts';
 import type { AgentState, CycleCost } from './agent-process.ts';
 import { answerLines } from './coprocess.ts';
 import { removeDirectories } from './real-tree.ts';
+import { slowness } from './speed.ts';
 
 /*
  * The agent as `cgopher agent` runs it, with its web server and all its code loaded, driven by lines on standard input: its own
@@ -79,7 +80,7 @@ async function cycles(count: number): Promise<CycleCost[]> {
     await turn();
     watching = false;
     await turn();
-    costs.push({ cycleMs, scrapeMs, longestMs, bytes });
+    costs.push({ cycleMs, scrapeMs, longestMs, bytes, slowness: slowness() });
   }
   return costs;
 }

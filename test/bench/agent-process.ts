@@ -9,6 +9,7 @@ export interface CycleCost {
   readonly scrapeMs: number;
   readonly longestMs: number;
   readonly bytes: number;
+  readonly slowness: number;
 }
 
 /** What the agent's process holds. */

@@ -6,6 +6,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { defaultConfig } from '../../src/config/config.ts';
 import { ExpositionWriter } from '../../src/export/exposition-writer.ts';
 import { answerLines } from './coprocess.ts';
+import { slowness } from './speed.ts';
 
 /* Composes the same series with the agent's writer and with prom-client. Argument: the paths as JSON. Lines: `own`, `prom`. */
 
@@ -63,5 +64,5 @@ await answerLines(async (line) => {
   const begin = process.cpuUsage();
   const bytes = line === 'own' ? writer.write(snapshot).length : await prom();
   const { user, system } = process.cpuUsage(begin);
-  return { cpuMs: (user + system) / 1000, bytes, series: writer.series };
+  return { cpuMs: (user + system) / 1000, bytes, series: writer.series, slowness: slowness() };
 });

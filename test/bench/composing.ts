@@ -10,6 +10,7 @@ interface Answer {
   readonly cpuMs: number;
   readonly bytes: number;
   readonly series: number;
+  readonly slowness: number;
 }
 
 /** Part 3: the exposition of the whole node, from the model to bytes, against prom-client's way by sample. */
@@ -39,6 +40,7 @@ export async function composing(bench: Bench): Promise<void> {
     unit: 'ms CPU',
     goal: 10,
     limit: 15,
+    slowness: median(contestants[0]?.answers.map((answer) => answer.slowness) ?? []),
     note: `${(own ?? 0).toFixed(1)} ms for ${series}`,
   });
 }

@@ -38,7 +38,7 @@ export class Coprocess {
 
   /** The next line without asking: for a child that speaks first. */
   async answer<T>(): Promise<T> {
-    const { done, value } = await this.#lines.next();
+    const { done, value } = (await this.#lines.next()) as IteratorResult<string, undefined>;
     if (done === true) {
       await this.#ended;
       throw new Error(`${this.#child.spawnargs.slice(0, 3).join(' ')} ended: ${this.#errors.slice(-2000)}`);

@@ -5,13 +5,14 @@ import type { Bench } from './bench.ts';
 import { composing } from './composing.ts';
 import { cycle } from './cycle.ts';
 import { openGoEndpoint } from './go-endpoint.ts';
+import { shown } from './numbers.ts';
 import { parsing } from './parsing.ts';
 import { poll } from './poll.ts';
 import { reading } from './reading.ts';
 import { makeRealTree, removeDirectories } from './real-tree.ts';
 import { start } from './start.ts';
 import { makeSyntheticNode } from './synthetic-node.ts';
-import { type Row, tableText, verdictOf } from './table.ts';
+import { judgedOf, type Row, tableText, verdictOf } from './table.ts';
 import { benchWorkloads, containerPaths, podPaths } from './workloads.ts';
 
 const PARTS: readonly (readonly [name: string, what: string, run: (bench: Bench) => void | Promise<void>])[] = [
@@ -78,7 +79,9 @@ const pods = podPaths(running);
 const endpoint = await openGoEndpoint(running[0]);
 say(`a node of ${pods.length} pods, ${containers.length} containers is made`);
 const node = makeSyntheticNode(running, endpoint.port);
-cleanUps.push(node.remove);
+cleanUps.push(() => {
+  node.remove();
+});
 const real = makeRealTree(containers);
 if ('root' in real)
   cleanUps.push(() => {
@@ -97,9 +100,10 @@ const bench: Bench = {
   otherNode: flags.includes('--node24') ? fetchNode('24') : undefined,
   row: (row) => {
     rows.push(row);
-    say(
-      `   ${verdictOf(row).padEnd(6)} ${row.what}: ${row.measured.toPrecision(3)} ${row.unit}${row.note === undefined ? '' : `  (${row.note})`}`,
-    );
+    const slower =
+      row.slowness === undefined ? '' : ` = ${shown(judgedOf(row))} on a machine ${shown(row.slowness)} times slower`;
+    const note = row.note === undefined ? '' : `  (${row.note})`;
+    say(`   ${verdictOf(row).padEnd(6)} ${row.what}: ${shown(row.measured)} ${row.unit}${slower}${note}`);
   },
   say,
 };
@@ -112,5 +116,8 @@ await endpoint.close();
 cleanUp();
 const over = rows.filter((row) => verdictOf(row) === 'LIMIT');
 process.stdout.write(`\n${tableText(rows)}\n`);
+process.stdout.write(
+  '\nTimes are judged after division by how much slower than where the goals come from the machine was beside them.\n',
+);
 if (over.length > 0) process.stdout.write(`\n${over.length} over the limit that fails a check\n`);
 if (over.length > 0 && process.env['BENCH_ENFORCE'] === '1') process.exitCode = 1;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { NodePaths } from '../../src/agent/paths.ts';
 import type { Bench } from './bench.ts';
 import { median, shown } from './numbers.ts';
+import { REFERENCE_START_MS } from './speed.ts';
 
 const STARTS = 7;
 const ASK_EVERY_MS = 3;
@@ -26,7 +27,11 @@ export async function start(bench: Bench): Promise<void> {
 
 async function measure(bench: Bench, what: string, paths: NodePaths, judged: boolean): Promise<void> {
   const starts: Start[] = [];
-  for (let index = 0; index < STARTS; index++) starts.push(await once(bench.program, paths));
+  const bare: number[] = [];
+  for (let index = 0; index < STARTS; index++) {
+    bare.push(await bareStart());
+    starts.push(await once(bench.program, paths));
+  }
   const of = (pick: (start: Start) => number): number => median(starts.map(pick));
   bench.row({
     what: `start to ready, ${what}`,
@@ -34,7 +39,19 @@ async function measure(bench: Bench, what: string, paths: NodePaths, judged: boo
     unit: 'ms',
     goal: 250,
     ...(judged ? { limit: 400 } : {}),
+    slowness: median(bare) / REFERENCE_START_MS,
     note: `${shown(of(({ cpuMs }) => cpuMs))} ms CPU, ${shown(of(({ rssMb }) => rssMb))} MB RSS, shortest ${shown(Math.min(...starts.map(({ wallMs }) => wallMs)))} ms`,
+  });
+}
+
+/** The least that a Node program with a web server takes. Milliseconds. */
+function bareStart(): Promise<number> {
+  const program = "require('node:http').createServer().listen(0, '127.0.0.1', () => process.exit())";
+  const begin = performance.now();
+  return new Promise((resolve) => {
+    spawn(process.execPath, ['-e', program], { stdio: 'ignore' }).once('close', () => {
+      resolve(performance.now() - begin);
+    });
   });
 }
 

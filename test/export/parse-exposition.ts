@@ -9,7 +9,7 @@ export interface ParsedExposition {
   readonly types: ReadonlyMap<string, string>;
   readonly samples: readonly ParsedSample[];
   /** Samples of a name whose labels hold these. */
-  find(name: string, labels?: Readonly<Record<string, string>>): ParsedSample[];
+  readonly find: (name: string, labels?: Readonly<Record<string, string>>) => ParsedSample[];
 }
 
 /**

@@ -124,7 +124,7 @@ split_words() { # [cpu=] [memory=] ... [VARIABLE=VALUE]... -- COMMAND...: sets C
 
 container() { # NAME words... -- COMMAND...
   next_id
-  CONTAINER=$1 KIND=kubernetes
+  CONTAINER=$1 KIND=kubernetes PID=
   shift
   split_words "$@"
   shift $SHIFTS
@@ -156,7 +156,7 @@ docker_container() { # words... -- COMMAND...: no pod, no kubelet
   next_id
   split_words "$@"
   shift $SHIFTS
-  POD_NS= POD_NAME= POD_UID= POD_QOS= POD_NET= POD_IP=127.0.0.1 CONTAINER= KIND=docker OOM=0 TERMINATION= SANDBOX=
+  POD_NS= POD_NAME= POD_UID= POD_QOS= POD_NET= POD_IP=127.0.0.1 CONTAINER= KIND=docker PID= OOM=0 TERMINATION= SANDBOX=
   CGROUP=system.slice/docker-$ID.scope
   LIMITED=$CGROUP
   mkdir "$CG/$CGROUP"
@@ -172,6 +172,7 @@ service() { # NAME words... -- COMMAND...: a systemd service, no container
   LIMITED=$CGROUP
   mkdir -p "$CG/$CGROUP"
   (echo 0 > "$CG/$CGROUP/cgroup.procs"; exec env -i PATH=/usr/bin:/bin $VARIABLES "$@") </dev/null >$STATE/service.log 2>&1 &
+  PID=$!
 }
 
 # The shim of one container. Its program is killed alone with its cgroup; the shim sees that and may start it again.
@@ -185,7 +186,7 @@ run_contained() { # LOG COMMAND...
   fi
   while :; do
     $join $BB unshare -p -f -m -u -i $BB sh $STATE/kubepods.sh enter "$CG/$LIMITED" "$OOM" "$TERMINATION" "$SANDBOX" "$POD_NAME" "$USR" "$VARIABLES" "$@" >>"$log" 2>&1
-    echo "$CGROUP ended with $?" >> $STATE/ended
+    echo "$POD_NS/$POD_NAME ended with $?" >> $STATE/ended
     [ -n "$RESTART" ] || return
     usleep 500000
   done
@@ -226,8 +227,8 @@ expect() {
       may=*) may=${word#*=} ;; go=*) go=${word#*=} ;; *) echo "expect: $word?" >&2; exit 2 ;;
     esac
   done
-  printf '{"kind":"%s","namespace":"%s","pod":"%s","container":"%s","podUid":"%s","containerId":"%s","qos":"%s","cgroup":"/%s","processCgroup":"/%s","ip":"%s","port":"%s","serves":"%s","go":"%s","restarts":"%s","fires":"%s","silent":"%s","may":"%s"}\n' \
-    $KIND "$POD_NS" "$POD_NAME" "$CONTAINER" "$POD_UID" "$ID" "$POD_QOS" "$CGROUP" "$LIMITED" "$POD_IP" "$port" "$serves" "$go" "$RESTART" "$fires" "$silent" "$may" >> $STATE/workloads.ndjson
+  printf '{"kind":"%s","namespace":"%s","pod":"%s","container":"%s","podUid":"%s","containerId":"%s","qos":"%s","cgroup":"/%s","processCgroup":"/%s","ip":"%s","port":"%s","serves":"%s","go":"%s","restarts":"%s","pid":"%s","fires":"%s","silent":"%s","may":"%s"}\n' \
+    $KIND "$POD_NS" "$POD_NAME" "$CONTAINER" "$POD_UID" "$ID" "$POD_QOS" "$CGROUP" "$LIMITED" "$POD_IP" "$port" "$serves" "$go" "$RESTART" "$PID" "$fires" "$silent" "$may" >> $STATE/workloads.ndjson
 }
 
 case ${1-} in

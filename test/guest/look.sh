@@ -6,9 +6,14 @@
 set -u
 phase() { local up rest; read -r up rest < /proc/uptime; echo "$up $*" | tee -a "$OUT/phases"; }
 phase boot
-"$HARNESS/scenarios.sh" || { cp /run/cgopher/expected.json "$OUT/" 2>/dev/null; grep -H . /run/cgopher/{errors,docker.log,service.log} /var/log/pods/*/*/0.log | tail -n 40; exit 1; }
+"$HARNESS/scenarios.sh"
+code=$?
 cp /run/cgopher/expected.json "$OUT/"
 phase workloads
+if [ $code != 0 ]; then
+  tail -n 5 /run/cgopher/*.log /run/cgopher/ended /var/log/pods/*/*/0.log
+  exit $code
+fi
 
 # The agent runs as a pod of its own would: unprivileged settings are another test's matter.
 node "$HARNESS/values.mjs" "$OUT/before.json"

@@ -48,8 +48,30 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-it('dump', () => {
-  console.log([...fired].map(([k, f]) => `${k} [${f.severity}] ${f.summary} -> ${f.remedy.text}`).join('\n'));
-  console.log(node.workloads.map((w) => `${w.subject} ${w.container}: ${w.expects.join(',')}`).join('\n'));
-  expect(fired.size).toBeGreaterThan(3);
+/** Findings that follow from the same fault as one that a workload is made for. */
+const CONSEQUENCES = new Set(['GomaxprocsAboveCpuLimit', 'CpuThrottled']);
+
+it('finds in every workload what it is made to show, and nothing in the healthy ones', () => {
+  const wrong: string[] = [];
+  for (const { subject, container, expects } of node.workloads) {
+    const pod = subject.replace(/^pod /, '');
+    const found = new Set([...fired].flatMap(([key, finding]) => (key.includes(pod) ? [finding.rule as string] : [])));
+    for (const rule of expects) if (!found.has(rule)) wrong.push(`${container}: no ${rule}`);
+    for (const rule of found) {
+      const follows = expects.length > 0 && CONSEQUENCES.has(rule);
+      if (!expects.includes(rule) && !follows) wrong.push(`${container}: ${rule}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(node.workloads.filter(({ expects }) => expects.length === 0).length).toBeGreaterThan(5);
+});
+
+it('shows the numbers of the story', () => {
+  const finding = (rule: string) => [...fired].find(([key]) => key.startsWith(rule))?.[1];
+  // 2 cores / 16 Ps: 12.5 % of each period.
+  expect(finding('GomaxprocsAboveCpuLimit shop/checkout')).toMatchObject({ severity: 'critical' });
+  expect(finding('GomaxprocsAboveCpuLimit shop/checkout')?.summary).toContain('after 13 % of each period');
+  expect(finding('GomaxprocsMissesAncestorLimit')?.remedy.patch?.set).toEqual({ 'limits.cpu': '2' });
+  // 512 MiB - 3 MiB outside Go - 51.2 MiB of headroom = 457.8 MiB.
+  expect(finding('GomemlimitMissing payments/invoices')?.remedy.patch?.set).toEqual({ GOMEMLIMIT: '457MiB' });
 });

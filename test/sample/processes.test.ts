@@ -47,16 +47,16 @@ describe('the census of processes', () => {
   });
 
   it('finds every Go program of a container, and none twice', () => {
-    node.go('helper', {});
+    node.go('worker', {});
     node.container(ID_A, 101);
-    node.process(102, { exe: 'helper' });
+    node.process(102, { exe: 'worker' });
     node.process(103, { exe: 'other' });
     node.procs(scope(ID_A), [101, 103, 102, 101]);
     const { sampler, take } = taking(node.paths);
     const modules = [...take().go.values()].map((go) => [go.pid, go.build.main?.path]);
     expect(modules).toEqual([
       [101, 'example.com/app'],
-      [102, 'example.com/helper'],
+      [102, 'example.com/worker'],
     ]);
     sampler.close();
   });

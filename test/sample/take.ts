@@ -9,7 +9,7 @@ export interface Taking {
   readonly sampler: Sampler;
   readonly clock: { now(): { wallMs: number; monotonicMs: number } };
   /** Takes `count` samples and gives the last. */
-  take(count?: number): NodeSample;
+  readonly take: (count?: number) => NodeSample;
 }
 
 export interface TakingOptions {

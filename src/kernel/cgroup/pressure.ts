@@ -27,12 +27,17 @@ export function pressureParser(): Parse<Pressure> {
       if ((isSome ? some : full) !== undefined) return undefined;
       at = line(bytes, at, length, isSome ? SOME : FULL, numbers);
       if (at === BROKEN) return undefined;
-      const [avg10 = 0, avg60 = 0, avg300 = 0, totalUsec = 0] = numbers;
-      if (isSome) some = { avg10, avg60, avg300, totalUsec };
-      else full = { avg10, avg60, avg300, totalUsec };
+      const values = pressureLine(numbers);
+      if (isSome) some = values;
+      else full = values;
     }
     return some === undefined && full === undefined ? undefined : { some, full };
   };
+}
+
+/** By index: taking a typed array apart goes through its iterator, which costs more than the rest of the line. */
+function pressureLine(numbers: Float64Array): PressureLine {
+  return { avg10: numbers[0] ?? 0, avg60: numbers[1] ?? 0, avg300: numbers[2] ?? 0, totalUsec: numbers[3] ?? 0 };
 }
 
 /** Reads a line's four numbers. Gives the start of the next line, or {@link BROKEN}. */

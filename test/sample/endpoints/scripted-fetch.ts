@@ -46,7 +46,7 @@ export class ScriptedFetch {
   async #answer(ask: Ask, at: Candidate): Promise<Reading<Timed<unknown>>> {
     this.asked.push(`${at.port} ${ask}`);
     this.#now += 1;
-    const answer = await (this.script[ask] ?? 'absent');
+    const answer: unknown = await Promise.resolve(this.script[ask] ?? 'absent');
     if (answer instanceof Error) throw answer;
     return typeof answer === 'string'
       ? missed(answer as MissKind, ask, `${at.port}/${ask}`, `${answer} by script`)

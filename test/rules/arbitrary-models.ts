@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import type { ContainerModel, EffectiveLimit, GoProcessModel } from '../../src/model/types.ts';
+import { container, goProcess, limitAt, MIB, memory, told, waiting } from './models.ts';
+
+/* Any model that buildModel could give, with anything that may be undefined left out at random. */
+
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 6 });
+const bytes = fc.integer({ min: 0, max: 4096 }).map((mib) => mib * MIB);
+const known = <T>(value: fc.Arbitrary<T>) => maybe(value.map(told));
+const level = fc.constantFrom<EffectiveLimit['level'][]>(
+  'container',
+  'sub-container',
+  'pod',
+  'qos',
+  'kubepods',
+  'slice',
+  'unit',
+);
+const limit = (value: fc.Arbitrary<number>) =>
+  maybe(
+    fc
+      .tuple(fc.oneof(value, fc.constant('max' as const)), level, fc.boolean())
+      .map(([of, at, complete]) => limitAt(of, at, complete)),
+  );
+/** 0.01 to 20 cores. */
+const cores = fc.integer({ min: 1, max: 2000 }).map((hundredths) => hundredths / 100);
+const memoryLimit = fc.integer({ min: 4, max: 4096 }).map((mib) => mib * MIB);
+const ratio = fc.integer({ min: 0, max: 100 }).map((percent) => percent / 100);
+
+const effective = fc.record({
+  cpuCores: limit(cores),
+  cpuPeriodSeconds: maybe(fc.constant(0.1)),
+  cpuBurstSeconds: maybe(fc.constantFrom(0, 0.05)),
+  memoryMaxBytes: limit(memoryLimit),
+  memoryHighBytes: limit(memoryLimit),
+  cpusetCpus: maybe(fc.integer({ min: 1, max: 64 })),
+});
+
+const settings = fc.record({
+  gomaxprocs: known(fc.integer({ min: 1, max: 64 })),
+  gogc: known(fc.oneof(fc.constantFrom(0, 50, 100, 400), fc.constant('off' as const))),
+  gomemlimit: known(fc.oneof(bytes, fc.constant('off' as const))),
+  godebug: fc.constant(undefined),
+});
+
+const expected = fc.record({
+  value: maybe(fc.integer({ min: 1, max: 64 })),
+  containerAware: maybe(fc.boolean()),
+  offBecause: maybe(
+    fc.constantFrom('go-version' as const, 'go-line' as const, 'godebug-env' as const, 'env-gomaxprocs' as const),
+  ),
+  setBy: maybe(fc.constantFrom('environment' as const, 'automaxprocs' as const, 'runtime' as const)),
+  reason: fc.constant('reason'),
+  missing: fc.constantFrom([], ['environment of the process']),
+});
+
+const runtime = fc.record({
+  heapGoalBytes: known(fc.oneof(bytes, fc.constant('off' as const))),
+  heapLiveBytes: known(bytes),
+  nonHeapBytes: known(bytes),
+  managedBytes: known(bytes),
+  gcCycles: known(fc.nat(1000)),
+  forcedGcCycles: known(fc.nat(3)),
+});
+
+const attribution = fc.record({
+  anonShare: maybe(ratio),
+  nonGoBytes: maybe(bytes),
+  detail: maybe(fc.constant('detail')),
+});
+
+export const anyProcess: fc.Arbitrary<GoProcessModel> = fc
+  .record({
+    goMinor: fc.integer({ min: 16, max: 27 }),
+    settings,
+    expectedGomaxprocs: expected,
+    runtime,
+    attribution,
+    effective,
+    affinityCpus: maybe(fc.integer({ min: 1, max: 64 })),
+    leafCpuLimitCores: maybe(fc.oneof(cores, fc.constant('max' as const))),
+  })
+  .map((over) => goProcess(over));
+
+const throttling = maybe(
+  fc.tuple(fc.nat(1000), ratio, level, fc.integer({ min: 1, max: 60 })).map(([periods, share, at, windowSeconds]) => {
+    const throttledPeriods = Math.floor(periods * share);
+    return {
+      level: at,
+      cgroupPath: limitAt(1, at).cgroupPath,
+      windowSeconds,
+      periods,
+      throttledPeriods,
+      throttledRatio: periods === 0 ? undefined : throttledPeriods / periods,
+      throttledSeconds: throttledPeriods * 0.2,
+    };
+  }),
+);
+
+const memories = fc
+  .record({
+    currentBytes: maybe(bytes),
+    workingSetBytes: maybe(bytes),
+    inactiveFileBytes: maybe(bytes),
+    shmemBytes: maybe(bytes),
+    peakBytes: maybe(bytes),
+    currentGrowthBytesPerSecond: maybe(fc.integer({ min: -MIB, max: MIB })),
+  })
+  .map(memory);
+
+export const anyContainer: fc.Arbitrary<ContainerModel> = fc
+  .record({
+    throttling,
+    effective,
+    memory: memories,
+    cpu: maybe(cores).map((usageCores) => ({ ...container().cpu, usageCores })),
+    pressure: maybe(maybe(ratio).map(waiting)).map((cpu) => ({ ...container().pressure, cpu })),
+    oomKillsInWindow: maybe(fc.nat(2)),
+    unseenProcesses: fc.nat(2),
+  })
+  .map(container);

@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest';
+import type { NodeModel } from '../../src/model/types.ts';
+import { catalogue } from '../../src/rules/catalogue.ts';
+import { type EngineOptions, RuleEngine } from '../../src/rules/engine.ts';
+import { gomaxprocsAboveCpuLimit } from '../../src/rules/gomaxprocs-above-cpu-limit.ts';
+import { nodeNotUnifiedCgroupV2 } from '../../src/rules/node-not-unified.ts';
+import { oomKilled } from '../../src/rules/oom-killed.ts';
+import { container, goProcess, nodeModel, pod, THRESHOLDS, told } from './models.ts';
+
+/** One model every 10 s. */
+function timeline(options: Partial<EngineOptions> = {}) {
+  const base: EngineOptions = {
+    rules: [gomaxprocsAboveCpuLimit],
+    thresholds: THRESHOLDS,
+    forCycles: 2,
+    clearCycles: 3,
+    ...options,
+  };
+  const engine = new RuleEngine(base);
+  let cycle = 0;
+  const next = (model: Partial<NodeModel>) => {
+    const wallMs = 1_700_000_000_000 + 10_000 * cycle++;
+    return engine.evaluate(
+      nodeModel({ at: { wallMs, monotonicMs: wallMs }, ...model } as Parameters<typeof nodeModel>[0]),
+    );
+  };
+  return {
+    engine,
+    next,
+    states: (...models: Partial<NodeModel>[]) =>
+      models.map((model) => next(model).findings.map((finding) => finding.state)),
+  };
+}
+const withProcs = (procs: number | undefined, key = '7@5000'): Partial<NodeModel> => ({
+  containers: [container()],
+  goProcesses: [{ ...goProcess({ settings: { gomaxprocs: procs === undefined ? undefined : told(procs) } }), key }],
+});
+const BAD = withProcs(16);
+const GOOD = withProcs(2);
+const UNKNOWN = withProcs(undefined);
+const GONE: Partial<NodeModel> = { containers: [], goProcesses: [] };
+
+describe('a condition', () => {
+  it('is pending until it has held in enough models in a row', () => {
+    expect(timeline().states(BAD, BAD, BAD)).toEqual([['pending'], ['firing'], ['firing']]);
+    expect(timeline({ forCycles: 1 }).states(BAD)).toEqual([['firing']]);
+  });
+
+  it('that does not last is dropped and starts again', () => {
+    expect(timeline().states(BAD, GOOD, BAD, BAD)).toEqual([['pending'], [], ['pending'], ['firing']]);
+  });
+
+  it('resolves once, after enough clear models in a row', () => {
+    expect(timeline().states(BAD, BAD, GOOD, GOOD, GOOD, GOOD)).toEqual([
+      ['pending'],
+      ['firing'],
+      ['firing'],
+      ['firing'],
+      ['resolved'],
+      [],
+    ]);
+    // Two clear ones are not three.
+    expect(timeline().states(BAD, BAD, GOOD, GOOD, BAD, GOOD, GOOD)).toEqual(
+      Array.from({ length: 7 }, (_, i) => [i ? 'firing' : 'pending']),
+    );
+  });
+
+  it('keeps the time it began, and takes the newest numbers', () => {
+    const { next } = timeline();
+    next(BAD);
+    const [finding] = next(withProcs(32)).findings;
+    expect(finding?.sinceUnixMs).toBe(1_700_000_000_000);
+    expect(finding?.summary).toContain('GOMAXPROCS is 32');
+    for (let i = 0; i < 3; i += 1) next(GOOD);
+    next(BAD);
+    // It began again in the sixth model, 50 s after the first.
+    expect(next(BAD).findings[0]?.sinceUnixMs).toBe(1_700_000_050_000);
+  });
+});
+
+describe('unknown', () => {
+  it('neither fires nor resolves, and is told', () => {
+    expect(timeline().states(UNKNOWN, UNKNOWN, UNKNOWN)).toEqual([[], [], []]);
+    expect(timeline().states(BAD, UNKNOWN, UNKNOWN, UNKNOWN, BAD)).toEqual([
+      ['pending'],
+      ['pending'],
+      ['pending'],
+      ['pending'],
+      ['firing'],
+    ]);
+    const unknowns = Array.from({ length: 6 }, () => UNKNOWN);
+    expect(
+      timeline()
+        .states(BAD, BAD, ...unknowns)
+        .at(-1),
+    ).toEqual(['firing']);
+    const { unjudged } = timeline().next(UNKNOWN);
+    expect(unjudged).toMatchObject([{ rule: 'GomaxprocsAboveCpuLimit', missing: ['GOMAXPROCS'], subject: { pid: 7 } }]);
+  });
+
+  it('does not count as clear', () => {
+    expect(timeline().states(BAD, BAD, GOOD, GOOD, UNKNOWN, UNKNOWN, GOOD).slice(4)).toEqual([
+      ['firing'],
+      ['firing'],
+      ['resolved'],
+    ]);
+  });
+});
+
+describe('a subject', () => {
+  it('that misses one model keeps its finding', () => {
+    expect(timeline().states(BAD, BAD, GONE, BAD)).toEqual([['pending'], ['firing'], ['firing'], ['firing']]);
+    expect(timeline().states(BAD, GONE, BAD)).toEqual([['pending'], ['pending'], ['firing']]);
+  });
+
+  it('that misses two is gone: resolved once when it fired, else dropped', () => {
+    expect(timeline().states(BAD, BAD, GONE, GONE, GONE)).toEqual([
+      ['pending'],
+      ['firing'],
+      ['firing'],
+      ['resolved'],
+      [],
+    ]);
+    expect(timeline().states(BAD, GONE, GONE, GONE)).toEqual([['pending'], ['pending'], [], []]);
+  });
+
+  it('is another one after a restart', () => {
+    const restarted = withProcs(16, '7@9000');
+    const { next } = timeline();
+    next(BAD);
+    next(BAD);
+    const { findings } = next(restarted);
+    expect(findings.map(({ subject, state }) => [subject.key, state])).toEqual([
+      ['7@5000', 'firing'],
+      ['7@9000', 'pending'],
+    ]);
+    expect(next(restarted).findings.map(({ subject, state }) => [subject.key, state])).toEqual([
+      ['7@5000', 'resolved'],
+      ['7@9000', 'firing'],
+    ]);
+  });
+
+  it('carries the names of its container, without guessing', () => {
+    const subject = timeline().next(BAD).findings[0]?.subject;
+    expect(subject).toMatchObject({
+      kind: 'process',
+      namespace: 'shop',
+      pod: 'app-0',
+      container: 'app',
+      pid: 7,
+      process: 'app',
+    });
+    const orphan = timeline().next({
+      goProcesses: [{ ...goProcess({ settings: { gomaxprocs: told(16) } }), containerKey: undefined }],
+    });
+    expect(orphan.findings[0]?.subject).toMatchObject({
+      namespace: undefined,
+      pod: undefined,
+      container: undefined,
+      pid: 7,
+    });
+    const nameless = container();
+    const identity = { ...nameless.identity, container: undefined };
+    expect(timeline().next({ ...BAD, containers: [{ ...nameless, identity }] }).findings[0]?.subject.container).toBe(
+      'c'.repeat(12),
+    );
+  });
+});
+
+describe('an event', () => {
+  const events = (oomKill: number) => ({ low: 0, high: 0, max: 0, oom: oomKill, oomKill, oomGroupKill: 0 });
+  const killed = (total: number, inWindow: number | undefined): Partial<NodeModel> => ({
+    pods: [pod({ memoryEvents: events(total), oomKillsInWindow: inWindow })],
+  });
+  const oom = () => timeline({ rules: [oomKilled] });
+
+  it('fires at once: by the next model it is over', () => {
+    expect(oom().states(killed(0, undefined), killed(1, 1))).toEqual([[], ['firing']]);
+  });
+
+  it('is kept for ten minutes after the last one, then resolved once', () => {
+    const { states } = oom();
+    // 60 models of 10 s after the kill at 0 s: the one at 600 s is the 60th after it.
+    const quiet = Array.from({ length: 61 }, () => killed(1, 0));
+    const seen = states(killed(1, 1), ...quiet).map(([state]) => state ?? 'none');
+    expect(seen.slice(0, 60)).toEqual(Array.from({ length: 60 }, () => 'firing'));
+    expect(seen.slice(60)).toEqual(['resolved', 'none']);
+  });
+
+  it('before the first look is told, once', () => {
+    const { next } = oom();
+    expect(next(killed(3, undefined)).findings[0]).toMatchObject({ state: 'firing', severity: 'warning' });
+    expect(next(killed(3, 0)).findings[0]).toMatchObject({ state: 'firing', severity: 'warning' });
+  });
+
+  it('long past is not told again when the pod misses one model', () => {
+    const { next } = oom();
+    next(killed(0, undefined));
+    next(killed(3, 3));
+    next({ pods: [] });
+    const back = next(killed(3, undefined));
+    expect(back.unjudged).toHaveLength(1);
+    expect(back.findings[0]).toMatchObject({ severity: 'critical', state: 'firing' });
+  });
+});
+
+describe('the node', () => {
+  it('alone is judged where the hierarchy is not unified', () => {
+    const { next } = timeline({ rules: catalogue, forCycles: 1 });
+    const hybrid = { ...BAD, pods: [pod()], node: { ...nodeModel().node, hierarchy: 'hybrid' as const } };
+    const { findings, unjudged } = next(hybrid);
+    expect(findings.map(({ rule, subject }) => [rule, subject.kind, subject.key])).toEqual([
+      ['NodeNotUnifiedCgroupV2', 'node', 'node'],
+    ]);
+    expect(unjudged).toEqual([]);
+  });
+
+  it('is judged with everything else where it is', () => {
+    const { findings, unjudged } = timeline({ rules: catalogue, forCycles: 1 }).next({ ...BAD, pods: [pod()] });
+    expect(findings.map(({ rule }) => rule)).toEqual(['GomaxprocsAboveCpuLimit']);
+    expect(unjudged).toEqual([]);
+  });
+});
+
+describe('reconfigure', () => {
+  it('drops the findings of rules that are gone, without a word', () => {
+    const { engine, next } = timeline({ rules: [gomaxprocsAboveCpuLimit, nodeNotUnifiedCgroupV2], forCycles: 1 });
+    expect(next(BAD).findings).toHaveLength(1);
+    engine.reconfigure({ rules: [nodeNotUnifiedCgroupV2], thresholds: THRESHOLDS, forCycles: 1, clearCycles: 1 });
+    expect(next(BAD).findings).toEqual([]);
+  });
+
+  it('keeps the others, and judges by the new numbers', () => {
+    const { engine, next } = timeline();
+    next(BAD);
+    next(BAD);
+    engine.reconfigure({ rules: [gomaxprocsAboveCpuLimit], thresholds: THRESHOLDS, forCycles: 5, clearCycles: 1 });
+    expect(next(BAD).findings[0]).toMatchObject({ state: 'firing', sinceUnixMs: 1_700_000_000_000 });
+    expect(next(GOOD).findings[0]?.state).toBe('resolved');
+  });
+});

@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseGogc, parseGomaxprocsEnv, parseGomemlimit } from '../../src/go/runtime-settings.ts';
+import type { ContainerModel, EffectiveLimit, GoProcessModel } from '../../src/model/types.ts';
+import { catalogue } from '../../src/rules/catalogue.ts';
+import type { Remedy, RuleId } from '../../src/rules/types.ts';
+import { anyContainer, anyProcess } from './arbitrary-models.ts';
+import { limitAt, MIB, THRESHOLDS, told } from './models.ts';
+
+/* Does what a remedy says to a model, the way the kernel and the Go runtime would, and asks the rule again. */
+
+const environment = <T>(value: T) => ({ value, from: 'environment' }) as const;
+
+/** The tighter of the container's new limit and one set above it. */
+function withOwnLimit(above: EffectiveLimit | undefined, own: number): EffectiveLimit {
+  const outer =
+    above !== undefined && above.level !== 'container' && above.level !== 'sub-container' ? above.limit : 'max';
+  return outer !== 'max' && outer < own && above !== undefined ? above : limitAt(own);
+}
+
+/** What Go 1.25 and later choose: min(CPUs, max(2, ceil(limit))). */
+function runtimesChoice(process: GoProcessModel): GoProcessModel {
+  const cpus = process.affinityCpus ?? 64;
+  const leaf = process.leafCpuLimitCores;
+  const value = leaf === undefined || leaf === 'max' ? cpus : Math.min(cpus, Math.max(2, Math.ceil(leaf)));
+  return {
+    ...process,
+    settings: { ...process.settings, gomaxprocs: { value, from: 'inferred' } },
+    expectedGomaxprocs: {
+      ...process.expectedGomaxprocs,
+      value,
+      containerAware: true,
+      offBecause: undefined,
+      setBy: 'runtime',
+    },
+  };
+}
+
+function setEnvironment(process: GoProcessModel, name: string, text: string): GoProcessModel {
+  const { settings, runtime } = process;
+  switch (name) {
+    case 'GOMAXPROCS': {
+      const value = parseGomaxprocsEnv(text)!;
+      const decided = { value, containerAware: false, offBecause: 'env-gomaxprocs', setBy: 'environment' } as const;
+      return {
+        ...process,
+        settings: { ...settings, gomaxprocs: environment(value) },
+        expectedGomaxprocs: { ...process.expectedGomaxprocs, ...decided },
+      };
+    }
+    case 'GOGC':
+      return { ...process, settings: { ...settings, gogc: environment(parseGogc(text)) } };
+    case 'GOMEMLIMIT': {
+      const parsed = parseGomemlimit(text);
+      if (!parsed.ok || parsed.value === 'off') throw new Error(`GOMEMLIMIT=${text} ends the program`);
+      // The goal keeps 3 % below the limit less what is no heap, and never below what is live (mgcpacer.go, memoryLimitHeapGoal).
+      const byLimit = Math.max(
+        (parsed.value - (runtime.nonHeapBytes?.value ?? 0)) * 0.97,
+        runtime.heapLiveBytes?.value ?? 0,
+      );
+      const goal = runtime.heapGoalBytes;
+      const heapGoalBytes =
+        goal === undefined
+          ? undefined
+          : { ...goal, value: goal.value === 'off' ? byLimit : Math.min(goal.value, byLimit) };
+      return {
+        ...process,
+        settings: { ...settings, gomemlimit: environment(parsed.value) },
+        runtime: { ...runtime, heapGoalBytes },
+      };
+    }
+    default:
+      throw new Error(`no variable of Go: ${name}`);
+  }
+}
+
+function setResource(process: GoProcessModel, name: string, text: string): GoProcessModel {
+  const { effective } = process;
+  if (name === 'limits.memory') {
+    const limit = Number(/^(\d+)Mi$/.exec(text)?.[1]) * MIB;
+    return { ...process, effective: { ...effective, memoryMaxBytes: withOwnLimit(effective.memoryMaxBytes, limit) } };
+  }
+  const [, digits, milli] = /^(\d+)(m?)$/.exec(text) ?? [];
+  const cores = Number(digits) / (milli === 'm' ? 1000 : 1);
+  const limited = {
+    ...process,
+    leafCpuLimitCores: cores,
+    effective: { ...effective, cpuCores: withOwnLimit(effective.cpuCores, cores) },
+  };
+  return process.expectedGomaxprocs.setBy === 'environment' ? limited : runtimesChoice(limited);
+}
+
+function apply(process: GoProcessModel, { patch, text }: Remedy): GoProcessModel {
+  let after = process;
+  for (const [name, value] of Object.entries(patch?.set ?? {})) {
+    if (patch?.kind === 'env') after = setEnvironment(after, name, value);
+    else if (patch?.kind === 'resources') after = setResource(after, name, value);
+    else if (patch?.kind === 'go.mod') after = runtimesChoice(after);
+  }
+  const second = /Then set GOMEMLIMIT=(\w+)/.exec(text)?.[1];
+  return second === undefined ? after : setEnvironment(after, 'GOMEMLIMIT', second);
+}
+
+/** Awareness and its cause as expectedGomaxprocs would tell them: one follows from the other. */
+function coherent(process: GoProcessModel): GoProcessModel {
+  const why = process.expectedGomaxprocs;
+  const old = process.goMinor < 25;
+  const offBecause =
+    old && why.offBecause !== 'env-gomaxprocs'
+      ? 'go-version'
+      : why.offBecause === 'go-version'
+        ? undefined
+        : why.offBecause;
+  const containerAware = offBecause === undefined ? true : false;
+  const setBy = offBecause === 'env-gomaxprocs' ? 'environment' : 'runtime';
+  return { ...process, expectedGomaxprocs: { ...why, offBecause, containerAware, setBy } };
+}
+
+/** Makes the fault of a rule likely; everything else stays arbitrary. */
+function inclined(id: RuleId, process: GoProcessModel): GoProcessModel {
+  const { settings, expectedGomaxprocs: why } = process;
+  switch (id) {
+    case 'GomaxprocsNotContainerAware': {
+      const gomaxprocs = why.value === undefined ? settings.gomaxprocs : told(why.value);
+      const offBecause = why.offBecause === 'godebug-env' ? 'godebug-env' : 'go-line';
+      return {
+        ...process,
+        goMinor: 26,
+        settings: { ...settings, gomaxprocs },
+        expectedGomaxprocs: { ...why, offBecause },
+      };
+    }
+    case 'GomaxprocsMissesAncestorLimit':
+      return { ...process, goMinor: 26, expectedGomaxprocs: { ...why, offBecause: undefined } };
+    case 'GomemlimitMissing':
+      return { ...process, settings: { ...settings, gogc: told(100), gomemlimit: told('off') } };
+    case 'GcOffUnbounded':
+      return { ...process, settings: { ...settings, gogc: told('off'), gomemlimit: told('off') } };
+    default:
+      return process;
+  }
+}
+
+const processRules = catalogue.filter((rule) => rule.subject === 'process');
+
+describe.each(processRules)('the remedy of $id', (rule) => {
+  it('makes it clear', () => {
+    if (rule.subject !== 'process') throw new Error('not a rule about processes');
+    let applied = 0;
+    const judge = (process: GoProcessModel, container: ContainerModel) =>
+      rule.detect({ process, container, thresholds: THRESHOLDS });
+    fc.assert(
+      fc.property(
+        anyProcess.map((process) => coherent(inclined(rule.id, process))),
+        anyContainer,
+        (process, container) => {
+          const before = judge(process, container);
+          if (before.outcome !== 'holds' || before.remedy.patch === undefined) return;
+          const after = judge(apply(process, before.remedy), container);
+          applied += 1;
+          // With an input missing it stays unknown; it may not hold any more.
+          expect(after.outcome, JSON.stringify([before.remedy, after])).not.toBe('holds');
+        },
+      ),
+      { numRuns: 1500 },
+    );
+    expect(applied).toBeGreaterThan(20);
+  });
+});
