@@ -1,12 +1,7 @@
 import { destination as fileDescriptor, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
 import type { Logger } from '../base/logger.ts';
+import type { LogFormat, LogLevel } from './log-options.ts';
 import { logfmtLine } from './logfmt.ts';
-
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-export const LOG_FORMATS = ['logfmt', 'json'] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
 
 export interface LoggerOptions {
   readonly level: LogLevel;

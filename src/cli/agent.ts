@@ -6,8 +6,6 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import { checkReport } from '../export/check-report.ts';
-import { watchFile } from '../io/file-watch.ts';
-import { readHostMemory } from '../io/host-memory.ts';
 import { startServer } from '../io/http-server.ts';
 import { build } from './build.ts';
 import { readConfig } from './config.ts';
@@ -34,8 +32,6 @@ export interface StartOptions {
   readonly maxRequests: number;
   readonly logger: Logger;
   readonly clock: Clock;
-  /** The paths are those of the machine this runs on, so figures may be compared with what the process itself sees. */
-  readonly realNode: boolean;
 }
 
 /** Starts server and loop. Throws when an address cannot be listened on. */
@@ -58,12 +54,11 @@ export async function startAgent(options: StartOptions): Promise<RunningAgent> {
   const watch =
     configFile === undefined
       ? undefined
-      : watchFile(configFile, () => {
-          reload(agent, configFile, logger);
+      : (await import('../io/file-watch.ts')).watchFile(configFile, () => {
+          void reload(agent, configFile, logger);
         });
   agent.configReloaded(true);
   await agent.start();
-  if (options.realNode) void crossCheckMemory(agent, logger);
   return {
     urls: server.value.addresses.map((address) => address.url),
     stop: async () => {
@@ -75,9 +70,9 @@ export async function startAgent(options: StartOptions): Promise<RunningAgent> {
 }
 
 /** A bad file changes nothing: the agent goes on with what it had, and says so in log and metric. */
-function reload(agent: Agent, file: string, logger: Logger): void {
+async function reload(agent: Agent, file: string, logger: Logger): Promise<void> {
   try {
-    agent.reconfigure(readConfig(file));
+    agent.reconfigure(await readConfig(file));
     agent.configReloaded(true);
     logger.info({ file }, 'configuration reloaded');
   } catch (error) {
@@ -89,20 +84,9 @@ function reload(agent: Agent, file: string, logger: Logger): void {
   }
 }
 
-/** A /proc of another machine, or lxcfs over one of the two, makes every memory figure wrong: worth one look at start. */
-async function crossCheckMemory(agent: Agent, logger: Logger): Promise<void> {
-  const own = await readHostMemory();
-  const told = agent.last?.snapshot.model.node.memoryTotalBytes;
-  if (!own.ok || told === undefined || Math.abs(own.value.totalBytes - told) <= told * 0.01) return;
-  logger.warn(
-    { procfs: told, own: own.value.totalBytes },
-    'MemTotal under --path.procfs differs from what this process sees: is it the /proc of this machine, and is lxcfs mounted over it?',
-  );
-}
-
 /** `cgopher agent`: runs until it is told to stop. */
 export async function agentCommand(options: AgentCommandOptions, stopped: Promise<string>): Promise<void> {
-  const config = readConfig(options['config.file']);
+  const config = await readConfig(options['config.file']);
   const logger = createLogger({ level: options['log.level'], format: options['log.format'] });
   logger.info({ version: build.version, revision: build.revision, node: process.version }, 'cgopher starts');
   const running = await startAgent({
@@ -114,7 +98,6 @@ export async function agentCommand(options: AgentCommandOptions, stopped: Promis
     maxRequests: options['web.maxRequests'],
     logger,
     clock: systemClock,
-    realNode: true,
   });
   for (const url of running.urls) logger.info({ url }, 'listening');
   logger.info({ signal: await stopped }, 'cgopher stops');

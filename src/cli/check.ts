@@ -39,12 +39,25 @@ export function couldNotLook(model: NodeModel, cgroupfs: string): string | undef
 }
 
 /**
+ * A /proc of another machine, or lxcfs over one of the two, makes every memory figure wrong, so a /proc in an unusual place is held
+ * against what this process itself sees.
+ */
+async function memoryDoubt(model: NodeModel, procfs: string): Promise<string | undefined> {
+  const told = model.node.memoryTotalBytes;
+  if (procfs === '/proc' || told === undefined) return undefined;
+  const { readHostMemory } = await import('../io/host-memory.ts');
+  const own = await readHostMemory();
+  if (!own.ok || Math.abs(own.value.totalBytes - told) <= told * 0.01) return undefined;
+  return `note: MemTotal under ${procfs} is not that of this machine (${told} against ${own.value.totalBytes} bytes): another machine's /proc, or lxcfs over one of the two`;
+}
+
+/**
  * Takes two samples (one with `--once`), prints what it found, and gives the exit status: 0 nothing, 1 findings, 2 could not look.
  * Throws when it is told to stop before it is done.
  */
 export async function check(options: CheckOptions, { out, progress, style, stopped }: CheckOutput): Promise<0 | 1 | 2> {
   const paths = pathsOf(options);
-  const config = readConfig(options['config.file']);
+  const config = await readConfig(options['config.file']);
   const machinery = assemble(paths, config, systemClock, 'once');
   const { sampler, poller, engine } = machinery;
   const waiting = new AbortController();
@@ -72,6 +85,8 @@ export async function check(options: CheckOptions, { out, progress, style, stopp
         ? `${JSON.stringify(checkReport(model, evaluation, build.version), undefined, 2)}\n`
         : checkTable(model, evaluation, style),
     );
+    const doubt = await memoryDoubt(model, paths.procfs);
+    if (doubt !== undefined) progress(doubt);
     const failure = couldNotLook(model, paths.cgroupfs);
     if (failure !== undefined) {
       progress(failure);

@@ -1,5 +1,4 @@
 import { type Config, defaultConfig } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
 import { formatProblem } from '../config/problems.ts';
 import { RULE_IDS } from '../rules/types.ts';
 
@@ -8,9 +7,11 @@ export class ConfigRefused extends Error {
   override readonly name = 'ConfigRefused';
 }
 
-/** Reads the configuration, or gives the defaults when no file is named. Throws {@link ConfigRefused}. */
-export function readConfig(file: string | undefined): Config {
+/** Reads the configuration, or gives the defaults when no file is named. Rejects with {@link ConfigRefused}. */
+export async function readConfig(file: string | undefined): Promise<Config> {
   if (file === undefined) return defaultConfig();
+  // YAML and schema libraries cost a quarter of the start and 10 MB: only who has a file pays.
+  const { loadConfig } = await import('../config/load.ts');
   const result = loadConfig(file, { knownRules: RULE_IDS });
   if (result.ok) return result.config;
   throw new ConfigRefused(result.problems.map(formatProblem).join('\n'));

@@ -47,7 +47,6 @@ export async function demoCommand(
       maxRequests: 40,
       logger: createLogger({ level: options['log.level'], format: options['log.format'] }),
       clock: systemClock,
-      realNode: false,
     });
     const url = running.urls[0] ?? '';
     say(

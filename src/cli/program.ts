@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { type AgentCommandOptions, agentCommand } from './agent.ts';
+import type { AgentCommandOptions } from './agent.ts';
 import { build } from './build.ts';
-import { type CheckOptions, check } from './check.ts';
+import type { CheckOptions } from './check.ts';
 import { ConfigRefused } from './config.ts';
-import { type DemoOptions, demoCommand } from './demo.ts';
+import type { DemoOptions } from './demo.ts';
 import { countArgument, durationArgument, pathArgument, withCommonOptions } from './options.ts';
 
 /** The world outside, so that the program can be run by a test. */
@@ -17,8 +17,8 @@ export interface ProgramIo {
 }
 
 const collect = (value: string, earlier: string[] | undefined): string[] => [...(earlier ?? []), value];
-const listenAddress = (): Option =>
-  new Option('--web.listen-address <address>', 'where to listen, repeatable (default: ":10119")').argParser(collect);
+const listenAddress = (usual: string): Option =>
+  new Option('--web.listen-address <address>', `where to listen, repeatable (default: "${usual}")`).argParser(collect);
 
 /** The command line. Exit status: 0, or what the command says; 2 when it could not do its work. */
 export function program(io: ProgramIo): Command {
@@ -31,22 +31,26 @@ export function program(io: ProgramIo): Command {
 
   withCommonOptions(cgopher.command('agent'))
     .description('run as a daemon: metrics, findings, a page')
-    .addOption(listenAddress())
+    .addOption(listenAddress(':10119'))
     .option('--web.telemetry-path <path>', 'where metrics are served', pathArgument, '/metrics')
     .option('--web.max-requests <number>', 'requests answered at once; 0 for no bound', countArgument, 40)
     .action(async (options: AgentCommandOptions) => {
-      await guarded(io, () => agentCommand(options, io.stopped));
+      await guarded(io, async () => {
+        const { agentCommand } = await import('./agent.ts');
+        await agentCommand(options, io.stopped);
+      });
     });
 
   withCommonOptions(cgopher.command('check'))
     .description(
-      'look once: take two samples, print Go workloads and findings; exit 0 nothing, 1 findings, 2 could not look',
+      'look once: take two samples, print Go workloads and findings; exit 0 nothing at warning or above, 1 findings, 2 could not look',
     )
     .option('--json', 'print one JSON object (schema: docs/check.schema.json)')
     .option('--once', 'take one sample: no rates, no throttling')
     .option('--interval <duration>', 'time between the two samples', durationArgument, 5000)
     .action(async (options: CheckOptions) => {
       await guarded(io, async () => {
+        const { check } = await import('./check.ts');
         io.exit(
           await check(options, {
             stopped: io.stopped,
@@ -63,15 +67,16 @@ export function program(io: ProgramIo): Command {
   cgopher
     .command('demo')
     .description('run the agent on a simulated node that changes over time')
-    .addOption(listenAddress())
+    .addOption(listenAddress('127.0.0.1:10119'))
     .addOption(new Option('--log.level <level>').choices(['debug', 'info', 'warn', 'error']).default('warn'))
     .addOption(new Option('--log.format <format>').choices(['logfmt', 'json']).default('logfmt'))
     .action(async (options: DemoOptions) => {
-      await guarded(io, () =>
-        demoCommand(options, io.stopped, (text) => {
+      await guarded(io, async () => {
+        const { demoCommand } = await import('./demo.ts');
+        await demoCommand(options, io.stopped, (text) => {
           io.out(`${text}\n`);
-        }),
-      );
+        });
+      });
     });
 
   cgopher

@@ -124,7 +124,9 @@ export class Identities {
     const length = pid === undefined ? -1 : files.read(`${procRoot}/${pid}/oom_score_adj`);
     const shown =
       mounts?.ok === true
-        ? mounts.value.filter(({ root }) => root.includes('/containers/') || root.includes('/sandboxes/'))
+        ? mounts.value
+            .filter(({ root }) => root.includes('/containers/') || root.includes('/sandboxes/'))
+            .map(({ root, mountPoint }) => ({ root: ownText(root), mountPoint: ownText(mountPoint) }))
         : undefined;
     const podUid = entry.role.role === 'container' ? entry.role.podUid : undefined;
     const clues: Clues = {
@@ -138,4 +140,9 @@ export class Identities {
     this.#clues.set(entry.path, clues);
     return clues;
   }
+}
+
+/** The text as a string of its own: a part of a longer string keeps all of that alive, here the whole mountinfo. */
+function ownText(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
 }

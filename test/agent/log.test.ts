@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLogger, type LogFormat, type LogLevel } from '../../src/agent/log.ts';
+import { createLogger } from '../../src/agent/log.ts';
+import type { LogFormat, LogLevel } from '../../src/agent/log-options.ts';
 import { logfmtLine } from '../../src/agent/logfmt.ts';
 
 function logged(

@@ -70,7 +70,6 @@ describe('a running agent', () => {
       maxRequests: 40,
       logger: log.logger,
       clock: systemClock,
-      realNode: false,
     });
   }
 
@@ -132,7 +131,6 @@ describe('a running agent', () => {
         maxRequests: 1,
         logger: log.logger,
         clock: systemClock,
-        realNode: false,
       }),
     ).rejects.toThrow(`cannot listen on ${taken}: EADDRINUSE`);
     await running.stop();

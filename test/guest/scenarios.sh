@@ -18,7 +18,7 @@ SETTLE=$!
 
 # --- real programs, first because they take longest to start
 cat > /run/cgopher/prometheus.yml <<'Y'
-global: { scrape_interval: 2s, evaluation_interval: 5s }
+global: { scrape_interval: 15s, evaluation_interval: 15s }
 scrape_configs:
 - { job_name: prometheus, static_configs: [ { targets: ['127.0.0.1:9090'] } ] }
 - { job_name: alertmanager, static_configs: [ { targets: ['127.0.0.1:9093'] } ] }
@@ -84,7 +84,7 @@ expect port=6060 serves=metrics silent=OomKilled
 
 # --- neighbours: other runtimes, other layouts, other owners
 pod demo-good busy-shell guaranteed cpu=500m memory=64M
-container shell cpu=500m memory=64M -- /run/guest/busybox sh -c 'while :; do i=0; while [ $i -lt 500 ]; do i=$((i + 1)); done; usleep 500000; done'
+container shell cpu=500m memory=64M -- /run/guest/busybox sh -c 'while :; do i=0; while [ $i -lt 200 ]; do i=$((i + 1)); done; usleep 500000; done'
 expect go=no
 pod demo-good best-effort besteffort
 container app GOMAXPROCS=2 -- $PLAIN-stripped -listen :6060 -plain
@@ -99,19 +99,19 @@ expect port=6161 serves=metrics
 
 # --- last those that leave little CPU for the rest.
 pod demo-bad oom-killed burstable memory=32M
-container app memory=32M restart=yes GOMAXPROCS=2 -- $PLAIN -grow-to-oom 1000
-expect fires=OomKilled may=GomemlimitMissing,NextGcBeyondMemoryLimit
+container app memory=32M restart=yes GOMAXPROCS=2 -- $PLAIN -listen :6060 -grow-to-oom 1000
+expect port=6060 serves=metrics fires=OomKilled may=GomemlimitMissing,NextGcBeyondMemoryLimit
 
-# Bursts of 8 x 10 ms every 250 ms use a third of a CPU, but more than the quota of one period at a time.
+Bursts of 8 x 10 ms every 500 ms use a sixth of a CPU, but more than the quota of one period at a time.
 pod demo-bad gomaxprocs-above burstable cpu=500m memory=128M
-container app cpu=500m memory=128M GOMAXPROCS=8 -- $PLAIN -listen :6060 -spin 8 -busy 10ms -every 250ms
+container app cpu=500m memory=128M GOMAXPROCS=8 -- $PLAIN -listen :6060 -spin 8 -busy 10ms -every 500ms
 expect port=6060 serves=metrics fires=GomaxprocsAboveCpuLimit may=CpuThrottled
 pod demo-good gomaxprocs-above burstable cpu=500m memory=128M
 container app cpu=500m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 1 -busy 2ms -every 250ms
 expect port=6060 serves=metrics silent=GomaxprocsAboveCpuLimit
 
 pod demo-bad cpu-throttled burstable cpu=200m memory=128M
-container app cpu=200m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 4
+container app cpu=200m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 2
 expect port=6060 serves=metrics fires=CpuThrottled
 pod demo-good cpu-throttled burstable cpu=1 memory=128M
 container app cpu=1 memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 1 -busy 2ms -every 250ms

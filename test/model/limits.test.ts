@@ -113,7 +113,7 @@ describe('effectiveLimits', () => {
   });
 
   it('sees the limit that crun writes to the part inside the container', () => {
-    const scope = `/kubepods.slice/kubepods-pod${'0b5e3f4a_1111_4222_8333_444455556666'}.slice/crio-${'d'.repeat(64)}.scope`;
+    const scope = `/kubepods.slice/kubepods-pod0b5e3f4a_1111_4222_8333_444455556666.slice/crio-${'d'.repeat(64)}.scope`;
     const cgroups = [
       cgroup('/kubepods.slice', { cpuMax: NO_CPU_LIMIT }),
       cgroup(scope.slice(0, scope.lastIndexOf('/')), { cpuMax: NO_CPU_LIMIT }),

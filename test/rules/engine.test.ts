@@ -20,9 +20,7 @@ function timeline(options: Partial<EngineOptions> = {}) {
   let cycle = 0;
   const next = (model: Partial<NodeModel>) => {
     const wallMs = 1_700_000_000_000 + 10_000 * cycle++;
-    return engine.evaluate(
-      nodeModel({ at: { wallMs, monotonicMs: wallMs }, ...model } as Parameters<typeof nodeModel>[0]),
-    );
+    return engine.evaluate(nodeModel({ at: { wallMs, monotonicMs: wallMs }, ...model }));
   };
   return {
     engine,

@@ -116,6 +116,22 @@ function coherent(process: GoProcessModel): GoProcessModel {
   return { ...process, expectedGomaxprocs: { ...why, offBecause, containerAware, setBy } };
 }
 
+/** All inputs of the predicted peak, where the model has none. */
+function measured(process: GoProcessModel): GoProcessModel {
+  const { runtime, attribution, effective } = process;
+  const { heapGoalBytes: goal, heapLiveBytes: live, nonHeapBytes: beside } = runtime;
+  return {
+    ...process,
+    runtime: {
+      ...runtime,
+      heapGoalBytes: goal ?? told((live?.value ?? MIB) * 2),
+      nonHeapBytes: told((beside?.value ?? 0) / 8),
+    },
+    attribution: { anonShare: 1, nonGoBytes: (attribution.nonGoBytes ?? 0) / 8, detail: undefined },
+    effective: { ...effective, memoryMaxBytes: effective.memoryMaxBytes ?? limitAt(512 * MIB) },
+  };
+}
+
 /** Makes the fault of a rule likely; everything else stays arbitrary. */
 function inclined(id: RuleId, process: GoProcessModel): GoProcessModel {
   const { settings, expectedGomaxprocs: why } = process;
@@ -133,7 +149,9 @@ function inclined(id: RuleId, process: GoProcessModel): GoProcessModel {
     case 'GomaxprocsMissesAncestorLimit':
       return { ...process, goMinor: 26, expectedGomaxprocs: { ...why, offBecause: undefined } };
     case 'GomemlimitMissing':
-      return { ...process, settings: { ...settings, gogc: told(100), gomemlimit: told('off') } };
+      return measured({ ...process, settings: { ...settings, gogc: told(100), gomemlimit: told('off') } });
+    case 'NextGcBeyondMemoryLimit':
+      return measured(process);
     case 'GcOffUnbounded':
       return { ...process, settings: { ...settings, gogc: told('off'), gomemlimit: told('off') } };
     default:
@@ -141,11 +159,10 @@ function inclined(id: RuleId, process: GoProcessModel): GoProcessModel {
   }
 }
 
-const processRules = catalogue.filter((rule) => rule.subject === 'process');
+const processRules = catalogue.flatMap((rule) => (rule.subject === 'process' ? [rule] : []));
 
 describe.each(processRules)('the remedy of $id', (rule) => {
   it('makes it clear', () => {
-    if (rule.subject !== 'process') throw new Error('not a rule about processes');
     let applied = 0;
     const judge = (process: GoProcessModel, container: ContainerModel) =>
       rule.detect({ process, container, thresholds: THRESHOLDS });
@@ -164,6 +181,6 @@ describe.each(processRules)('the remedy of $id', (rule) => {
       ),
       { numRuns: 1500 },
     );
-    expect(applied).toBeGreaterThan(20);
+    expect(applied).toBeGreaterThan(10);
   });
 });

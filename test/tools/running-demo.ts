@@ -37,7 +37,6 @@ export async function runningDemo(
     maxRequests: 40,
     logger,
     clock: systemClock,
-    realNode: false,
   });
   const url = running.urls[0]!;
   const get: RunningDemo['get'] = async (path) => {
