@@ -27,12 +27,15 @@ export interface AgentState {
   readonly commands: number;
 }
 
+/** What the container image starts Node with. */
+const IMAGE_FLAGS = '--max-semi-space-size=2';
+
 /** The agent in a process of its own, driven from here. */
 export class AgentProcess {
   readonly #child: Coprocess;
 
   constructor(bench: Bench, paths: NodePaths, node = process.execPath) {
-    const flags = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
+    const flags = (process.env['BENCH_NODE_FLAGS'] ?? IMAGE_FLAGS).split(' ').filter((flag) => flag !== '');
     this.#child = new Coprocess(node, [...flags, join(bench.scratch, 'agent-child.mjs'), JSON.stringify(paths)]);
   }
 
