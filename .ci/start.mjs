@@ -7,7 +7,11 @@ requireNode();
 install();
 buildBundle();
 const given = process.argv.slice(2);
-const child = spawn(process.execPath, ['--max-semi-space-size=2', 'dist/cgopher.mjs', ...(given.length > 0 ? given : ['demo'])], { stdio: 'inherit' });
+const child = spawn(
+  process.execPath,
+  ['--max-semi-space-size=2', 'dist/cgopher.mjs', ...(given.length > 0 ? given : ['demo'])],
+  { stdio: 'inherit' },
+);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1);

@@ -1,6 +1,6 @@
 // npm test: everything, in order of cost, each part timed. `npm test -- unit lint` runs only the parts named.
 // A part exits with 77 when it cannot run on this machine; in CI (CI=true) that is a failure.
-import { run, install, requireNode } from './setup.mjs';
+import { install, requireNode, run } from './setup.mjs';
 
 process.chdir(new URL('..', import.meta.url).pathname);
 requireNode();
@@ -10,13 +10,26 @@ const node = process.execPath;
 const bin = (name) => `node_modules/.bin/${name}`;
 const PARTS = [
   ['types', 'tsc, strict', () => run(bin('tsc'), ['--noEmit'])],
-  ['lint', 'eslint, type-aware', () => run(bin('eslint'), ['-c', '.config/eslint.config.js', '--max-warnings', '0', 'src', 'test', '.config', '.ci'])],
+  [
+    'lint',
+    'eslint, type-aware',
+    () =>
+      run(bin('eslint'), ['-c', '.config/eslint.config.js', '--max-warnings', '0', 'src', 'test', '.config', '.ci']),
+  ],
   ['format', 'biome', () => run(bin('biome'), ['check', '.'])],
   ['rooms', 'who may import whom', () => run(node, ['.config/rooms.mjs'])],
   ['deadcode', 'knip', () => run(bin('knip'), ['--config', '.config/knip.json'])],
   ['build', 'one bundle', () => run(node, ['.config/build.mjs'])],
-  ['unit', 'vitest with coverage; real Go binaries, promtool and Prometheus where they can be had', () => run(bin('vitest'), ['run', '--config', '.config/vitest.config.ts', '--coverage'])],
-  ['guest', 'real kernel, real Go programs', () => run(bin('vitest'), ['run', '--config', '.config/vitest.guest.config.ts'])],
+  [
+    'unit',
+    'vitest with coverage; real Go binaries, promtool and Prometheus where they can be had',
+    () => run(bin('vitest'), ['run', '--config', '.config/vitest.config.ts', '--coverage']),
+  ],
+  [
+    'guest',
+    'real kernel, real Go programs',
+    () => run(bin('vitest'), ['run', '--config', '.config/vitest.guest.config.ts']),
+  ],
 ];
 
 const wanted = process.argv.slice(2);

@@ -37,7 +37,11 @@ const result = await build({
 chmodSync('dist/cgopher.mjs', 0o755);
 
 // Bundling copies other people's code, so their licence texts go along.
-const packages = new Set(Object.keys(result.metafile.inputs).flatMap((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []));
+const packages = new Set(
+  Object.keys(result.metafile.inputs).flatMap(
+    (input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? [],
+  ),
+);
 const notices = [...packages].sort().map((folder) => {
   const { name, version: its, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));

@@ -11,6 +11,7 @@ const PASSES = 15;
 /** The slow ways have a ratio far from one: fewer passes will do. */
 const SLOW_PASSES = 7;
 const FILES = 16;
+const FEW_FILES = 8;
 
 interface Contest {
   readonly name: string;
@@ -20,7 +21,8 @@ interface Contest {
   readonly opened: readonly string[];
   /** Ways of contestants.ts, the agent's first. */
   readonly ways: readonly string[];
-  readonly goal: number;
+  /** Undefined: only shown. */
+  readonly goal: number | undefined;
 }
 
 const hot = CONTROL_FILES.filter((file) => file.cadence === 'hot').map((file) => file.name);
@@ -39,7 +41,14 @@ export async function reading(bench: Bench): Promise<void> {
     const opened = [...new Set(wanted)].slice(0, FILES - kept.length);
     const on = { root: realRoot, cgroups: containers };
     contests.push(
-      { ...on, name: `cgroup2, hot pass, ${kept.length} files kept open`, kept, opened: [], ways: ['hot'], goal: 1.5 },
+      {
+        ...on,
+        name: `cgroup2, hot pass, ${kept.length} files kept open`,
+        kept,
+        opened: [],
+        ways: ['hot'], // With few files what is done once a container weighs more than on a node with every controller.
+        goal: kept.length < FEW_FILES ? undefined : 1.5,
+      },
       {
         ...on,
         name: `cgroup2, ${kept.length + opened.length} files kept open`,
@@ -109,8 +118,7 @@ async function run(bench: Bench, contest: Contest, compiled: string | undefined)
       what: `${contest.name}: agent to C`,
       measured: cost(own) / cost('c'),
       unit: 'x',
-      goal: contest.goal,
-      limit: contest.goal * 1.3,
+      ...(contest.goal === undefined ? {} : { goal: contest.goal, limit: contest.goal * 1.3 }),
       note: `${cost(own).toFixed(1)} : ${cost('c').toFixed(1)} ms CPU`,
     });
   for (const way of contest.ways.slice(1))

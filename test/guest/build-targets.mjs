@@ -25,7 +25,10 @@ const variants = [
 
 function findGo() {
   if (spawnSync('go', ['version']).status === 0) return 'go';
-  const tree = spawnSync(join(here, 'packages.sh'), ['golang'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const tree = spawnSync(join(here, 'packages.sh'), ['golang'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   if (tree.status !== 0) process.exit(tree.status ?? 1);
   return execFileSync('sh', ['-c', 'ls -d "$0"/usr/lib/go-1.*/bin/go | tail -n 1', tree.stdout.trim()], {
     encoding: 'utf8',

@@ -6,7 +6,7 @@
 set -u
 phase() { local up rest; read -r up rest < /proc/uptime; echo "$up $*" | tee -a "$OUT/phases"; }
 # The container that grows to its limit when asked.
-kill_for_memory() { curl -s -m 5 "$(sed -n '/"url"/{s/.*"\(http[^"]*\)".*/\1/;h};/"OomKilled"/{x;p;q}' /run/cgopher/expected.json)/grow"; }
+kill_for_memory() { curl -s -m 5 "$(cat /run/cgopher/grow)"; }
 phase boot
 "$HARNESS/scenarios.sh"
 code=$?
@@ -17,7 +17,6 @@ if [ $code != 0 ]; then
   exit $code
 fi
 
-# The agent runs as a pod of its own would: unprivileged settings are another test's matter.
 node "$HARNESS/values.mjs" "$OUT/before.json"
 phase values before
 if [ -e "$AGENT" ]; then
@@ -33,11 +32,12 @@ fi
 node "$HARNESS/values.mjs" "$OUT/after.json"
 phase values after
 if [ -e "$AGENT" ]; then
-  node "$AGENT" agent > "$OUT/agent.log" 2>&1 &
+  printf 'interval: 5s\n' > /run/cgopher/agent.yaml
+  node "$AGENT" agent --config.file /run/cgopher/agent.yaml --web.listen-address 127.0.0.1:10119 > "$OUT/agent.log" 2>&1 &
   agent=$!
-  # Ready is when it has looked twice, so that rates and findings are there.
-  for _ in {1..60}; do
-    curl -fsS -m 10 -o "$OUT/agent-metrics.txt" "http://127.0.0.1:${AGENT_PORT:-10119}/metrics" 2>"$OUT/agent-curl.log" && grep -q "${AGENT_READY_METRIC:-^cgopher_}" "$OUT/agent-metrics.txt" && break
+  # Findings need two looks; after that the page is complete.
+  for _ in {1..90}; do
+    curl -fsS -m 10 -o "$OUT/agent-metrics.txt" http://127.0.0.1:10119/metrics 2> "$OUT/agent-curl.log" && grep -q '^cgopher_finding{' "$OUT/agent-metrics.txt" && break
     kill -0 $agent 2>/dev/null || break
     sleep 1
   done

@@ -27,7 +27,13 @@ function workload(line) {
   const filled = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ''));
   const url = port === '' ? undefined : `http://${ip}:${port}`;
   const known = pid === '' ? {} : { pid: Number(pid) };
-  const flags = { go: go === 'yes', restarts: restarts === 'yes', fires: list(fires), silent: list(silent), may: list(may) };
+  const flags = {
+    go: go === 'yes',
+    restarts: restarts === 'yes',
+    fires: list(fires),
+    silent: list(silent),
+    may: list(may),
+  };
   return { ...filled, url, ...flags, ...known };
 }
 
@@ -45,7 +51,11 @@ const status = (url) =>
 /** What is still missing, undefined when nothing is. */
 async function lacks(one) {
   const cgroup = `/sys/fs/cgroup${one.processCgroup}`;
-  const program = read(`${cgroup}/cgroup.procs`).split('\n').map(Number).filter((pid) => pid > 0).sort((a, b) => a - b)[0];
+  const program = read(`${cgroup}/cgroup.procs`)
+    .split('\n')
+    .map(Number)
+    .filter((pid) => pid > 0)
+    .sort((a, b) => a - b)[0];
   if (program === undefined) return 'no process';
   // A service shares its cgroup with others, as containerd does with its shims: its pid is known from its start.
   one.pid ??= program;
@@ -82,6 +92,11 @@ for (let complete = false; !complete && Date.now() - started < limitMs; await sl
 }
 const ok = (await Promise.all(waits)).every(Boolean);
 process.stderr.write(read(`${state}/errors`));
-const expected = { kernel: release(), cpus: availableParallelism(), logs: readdirSync('/var/log/pods').length, workloads };
+const expected = {
+  kernel: release(),
+  cpus: availableParallelism(),
+  logs: readdirSync('/var/log/pods').length,
+  workloads,
+};
 writeFileSync(`${state}/expected.json`, `${JSON.stringify(expected, null, 1)}\n`);
 process.exit(ok ? 0 : 1);

@@ -5,7 +5,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 
-const files = ['cpu.stat', 'cpu.max', 'memory.current', 'memory.peak', 'memory.max', 'memory.events', 'pids.current', 'cpu.pressure', 'memory.pressure', 'io.pressure'];
+const files = [
+  'cpu.stat',
+  'cpu.max',
+  'memory.current',
+  'memory.peak',
+  'memory.max',
+  'memory.events',
+  'pids.current',
+  'cpu.pressure',
+  'memory.pressure',
+  'io.pressure',
+];
 
 function read(path) {
   try {

@@ -13,13 +13,22 @@ afterEach(async () => {
 
 async function listening(server: Server | ReturnType<typeof createTcpServer>): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  endings.push(() => new Promise((resolve) => server.close(() => { resolve(); })));
+  endings.push(
+    () =>
+      new Promise((resolve) =>
+        server.close(() => {
+          resolve();
+        }),
+      ),
+  );
   return (server.address() as AddressInfo).port;
 }
 
 async function httpServer(listener: RequestListener): Promise<number> {
   const server = createHttpServer(listener);
-  endings.push(() => { server.closeAllConnections(); });
+  endings.push(() => {
+    server.closeAllConnections();
+  });
   return listening(server);
 }
 
@@ -47,7 +56,9 @@ async function rawServer(
 
 function newClient(): HttpClient {
   const client = new HttpClient();
-  endings.push(() => { client.close(); });
+  endings.push(() => {
+    client.close();
+  });
   return client;
 }
 
@@ -72,7 +83,9 @@ test('a plain answer gives status, type, body, header and latency on the clock i
   });
   let clock = 100;
   const client = new HttpClient({ now: () => (clock += 7) });
-  endings.push(() => { client.close(); });
+  endings.push(() => {
+    client.close();
+  });
   const reading = await client.get(request(port, { hostHeader: 'pod.example', accept: 'text/plain' }));
   expect(reading).toEqual({
     ok: true,
@@ -162,7 +175,9 @@ test.each<[string, (socket: Socket) => void, string]>([
     'headers without end',
     (socket) => {
       const timer = setInterval(() => socket.write('x: y\r\n'), 20);
-      socket.on('close', () => { clearInterval(timer); });
+      socket.on('close', () => {
+        clearInterval(timer);
+      });
       socket.write('HTTP/1.1 200 OK\r\n');
     },
     NO_ANSWER,
@@ -171,7 +186,9 @@ test.each<[string, (socket: Socket) => void, string]>([
     'a body that drips',
     (socket) => {
       const timer = setInterval(() => socket.write('1\r\nx\r\n'), 20);
-      socket.on('close', () => { clearInterval(timer); });
+      socket.on('close', () => {
+        clearInterval(timer);
+      });
       socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
     },
     NO_ANSWER,
@@ -180,7 +197,9 @@ test.each<[string, (socket: Socket) => void, string]>([
     'informational answers without end',
     (socket) => {
       const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'), 20);
-      socket.on('close', () => { clearInterval(timer); });
+      socket.on('close', () => {
+        clearInterval(timer);
+      });
     },
     NO_ANSWER,
   ],
