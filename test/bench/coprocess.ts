@@ -15,6 +15,12 @@ export class Coprocess {
       this.#errors += text;
     });
     this.#child.stdin.on('error', () => undefined);
+    // Before anything is cleaned up: what it makes must not come back.
+    const kill = (): void => {
+      this.#child.kill('SIGKILL');
+    };
+    process.prependListener('exit', kill);
+    this.#child.once('close', () => process.off('exit', kill));
     this.#ended = new Promise((resolve) => {
       this.#child.once('close', () => {
         resolve();

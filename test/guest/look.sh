@@ -35,9 +35,9 @@ if [ -e "$AGENT" ]; then
   printf 'interval: 5s\n' > /run/cgopher/agent.yaml
   node "$AGENT" agent --config.file /run/cgopher/agent.yaml --web.listen-address 127.0.0.1:10119 > "$OUT/agent.log" 2>&1 &
   agent=$!
-  # Findings need two looks; after that the page is complete.
+  # A finding fires when it held in two looks, and rates need one look before: the fourth look has everything.
   for _ in {1..90}; do
-    curl -fsS -m 10 -o "$OUT/agent-metrics.txt" http://127.0.0.1:10119/metrics 2> "$OUT/agent-curl.log" && grep -q '^cgopher_finding{' "$OUT/agent-metrics.txt" && break
+    curl -fsS -m 10 -o "$OUT/agent-metrics.txt" http://127.0.0.1:10119/metrics 2> "$OUT/agent-curl.log" && grep -Eq '^cgopher_cycles_total ([4-9]|[1-9][0-9])' "$OUT/agent-metrics.txt" && break
     kill -0 $agent 2>/dev/null || break
     sleep 1
   done

@@ -3,7 +3,6 @@
 # until all of them stand, and writes /run/cgopher/expected.json (see settle.mjs for its shape).
 # Environment: HARNESS this folder; TARGETS the folder of build-targets.mjs; APPS the tree of `packages.sh apps`.
 set -u
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mkdir -p /run/cgopher
 cp "$HARNESS/kubepods.sh" /run/cgopher/
 set --

@@ -1,0 +1,236 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
+import type { CheckReport } from '../../src/export/check-schema.ts';
+import {
+  keyed,
+  metric,
+  nameOf,
+  type Results,
+  readResults,
+  reportOf,
+  rulesInMetrics,
+  stalledSeconds,
+  type Workload,
+} from './results.ts';
+
+const CANNOT_RUN_HERE = 77;
+const folder = mkdtempSync(join(tmpdir(), 'cgopher-guest-results.'));
+let results: Results | undefined;
+let whyNot = 'the guest has not run';
+
+function runGuest(): Promise<{ readonly code: number; readonly lastWords: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(import.meta.dirname, 'run.sh'), [folder], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let lastWords = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8');
+      stream.on('data', (part: string) => {
+        process.stderr.write(part);
+        lastWords = (lastWords + part).slice(-2000);
+      });
+    }
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code: code ?? 1, lastWords });
+    });
+  });
+}
+
+beforeAll(async () => {
+  const { code, lastWords } = await runGuest();
+  if (code === CANNOT_RUN_HERE && process.env['CI'] !== 'true') {
+    whyNot = /cannot run here: .*/.exec(lastWords)?.[0] ?? 'cannot run here';
+    return;
+  }
+  expect(code, lastWords).toBe(0);
+  results = readResults(folder);
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function guest(context: TestContext): Results {
+  return results ?? context.skip(whyNot);
+}
+
+function looked(context: TestContext): { readonly results: Results; readonly report: CheckReport } {
+  const had = guest(context);
+  if (had.check === undefined) return context.skip('dist/cgopher.mjs is not built');
+  return { results: had, report: reportOf(had) };
+}
+
+/** What the report says of a workload's cgroup, with the two moments around the look. */
+function* reported({ results, report }: ReturnType<typeof looked>) {
+  for (const workload of results.workloads) {
+    const container = report.containers.find((one) => one.cgroupPath === workload.cgroup);
+    const before = results.before[workload.cgroup]!;
+    const after = results.after[workload.cgroup]!;
+    yield { workload, name: nameOf(workload), container, before, after };
+  }
+}
+
+function rulesFiring(report: CheckReport, workload: Workload): string[] {
+  return report.findings
+    .filter(({ state }) => state === 'firing')
+    .filter(({ subject }) =>
+      workload.pod === undefined
+        ? subject.cgroupPath === workload.cgroup
+        : subject.namespace === workload.namespace && subject.pod === workload.pod,
+    )
+    .map(({ rule }) => rule);
+}
+
+/** Rules that ought to have fired and did not, or fired without cause. */
+function wrong(workload: Workload, fired: readonly string[]): string[] {
+  const allowed = new Set([...workload.fires, ...workload.may]);
+  return [
+    ...workload.fires
+      .filter((rule) => !fired.includes(rule))
+      .map((rule) => `${nameOf(workload)}: ${rule} did not fire`),
+    ...fired.filter((rule) => !allowed.has(rule)).map((rule) => `${nameOf(workload)}: ${rule} fired`),
+  ];
+}
+
+describe('the guest', () => {
+  test('every workload starts, and is the same process after the look', (context) => {
+    const { workloads, before, after } = guest(context);
+    expect(workloads.length).toBeGreaterThanOrEqual(21);
+    const replaced = workloads
+      .filter(({ restarts, cgroup }) => !restarts && before[cgroup]?.startTicks !== after[cgroup]?.startTicks)
+      .map(nameOf);
+    expect(replaced).toEqual([]);
+    expect(workloads.filter(({ cgroup }) => before[cgroup]?.startTicks === undefined).map(nameOf)).toEqual([]);
+  });
+
+  test('the Go program was built in every variant', (context) => {
+    const skipped = guest(context).variants.flatMap((variant) => variant.skipped ?? []);
+    if (skipped[0] !== undefined) context.skip(skipped[0]);
+  });
+
+  test('the runtime of a container-aware program saw its CPU limit, so the namespaces are as in a real container', (context) => {
+    const { workloads, before } = guest(context);
+    const good = workloads.find(({ namespace, pod }) => namespace === 'demo-good' && pod === 'not-container-aware');
+    if (good === undefined) return context.skip('no toolchain of Go 1.25 or later');
+    expect(metric(before[good.cgroup]?.metrics, 'go_sched_gomaxprocs_threads')).toBe(2);
+  });
+});
+
+describe('check', () => {
+  test('ends with 1, because there are findings, and its report follows its schema', (context) => {
+    const { results } = looked(context);
+    expect(results.check?.code, results.check?.log).toBe(1);
+  });
+
+  test('names every container', (context) => {
+    const seen = [];
+    const expected = [];
+    for (const { workload, container } of reported(looked(context))) {
+      const { kind, namespace, pod, podUid, container: name } = container?.identity ?? {};
+      seen.push({ cgroup: workload.cgroup, kind, namespace, pod, podUid, name });
+      expected.push({
+        cgroup: workload.cgroup,
+        kind: workload.kind,
+        namespace: workload.namespace,
+        pod: workload.pod,
+        podUid: workload.podUid,
+        name: workload.container,
+      });
+    }
+    expect(seen).toEqual(expected);
+  });
+
+  test('counters lie between what the kernel said just before and just after', (context) => {
+    const outside = [];
+    for (const { name, container, before, after } of reported(looked(context))) {
+      const micro = (moment: typeof before, key: string) => (keyed(moment, 'cpu.stat', key) ?? Number.NaN) / 1e6;
+      const plain = (moment: typeof before, key: string) => keyed(moment, 'cpu.stat', key) ?? Number.NaN;
+      const kills = (moment: typeof before) => keyed(moment, 'memory.events', 'oom_kill') ?? Number.NaN;
+      const stalled = (moment: typeof before) => stalledSeconds(moment, 'cpu.pressure') ?? Number.NaN;
+      const peak = (moment: typeof before) => Number(moment.files['memory.peak']);
+      const counters: [string, number, number | undefined, number][] = [
+        ['CPU', micro(before, 'usage_usec'), container?.cpu.usageSecondsTotal, micro(after, 'usage_usec')],
+        [
+          'throttled',
+          plain(before, 'nr_throttled'),
+          container?.cpu.throttledPeriodsTotal,
+          plain(after, 'nr_throttled'),
+        ],
+        ['periods', plain(before, 'nr_periods'), container?.cpu.periodsTotal, plain(after, 'nr_periods')],
+        ['OOM kills', kills(before), container?.memory.events?.oomKill, kills(after)],
+        ['waited for CPU', stalled(before), container?.pressure.cpu?.some?.stalledSecondsTotal, stalled(after)],
+        ['peak memory', peak(before), container?.memory.peakBytes, peak(after)],
+      ];
+      for (const [what, low, value, high] of counters) {
+        if (value === undefined || !(low <= value && value <= high)) outside.push({ name, what, low, value, high });
+      }
+    }
+    expect(outside).toEqual([]);
+  });
+
+  test('limits equal the files', (context) => {
+    const different = [];
+    for (const { name, container, before } of reported(looked(context))) {
+      const [quota = '', period = ''] = (before.files['cpu.max'] ?? '').trim().split(' ');
+      const cores = quota === 'max' ? 'max' : Number(quota) / Number(period);
+      const maximum = before.files['memory.max']?.trim();
+      const bytes = maximum === 'max' ? 'max' : Number(maximum);
+      if (container?.cpu.limitCores !== cores) different.push({ name, limitCores: container?.cpu.limitCores, cores });
+      if (container?.memory.maxBytes !== bytes) different.push({ name, maxBytes: container?.memory.maxBytes, bytes });
+    }
+    expect(different).toEqual([]);
+  });
+
+  test('runtime settings and counters are the ones the program itself gives', (context) => {
+    const had = looked(context);
+    const different = [];
+    for (const { workload, name, before, after } of reported(had)) {
+      if (workload.restarts || before.metrics === undefined) continue;
+      const process = had.report.goProcesses.find(({ pid }) => pid === workload.pid);
+      const expectations: [string, number | undefined, string | number | undefined][] = [
+        ['GOMAXPROCS', metric(before.metrics, 'go_sched_gomaxprocs_threads'), process?.settings.gomaxprocs?.value],
+        ['GOGC', metric(before.metrics, 'go_gc_gogc_percent'), process?.settings.gogc?.value],
+        ['GOMEMLIMIT', metric(before.metrics, 'go_gc_gomemlimit_bytes'), process?.settings.gomemlimit?.value],
+      ];
+      for (const [what, truth, value] of expectations) {
+        // The runtime says "off" with a number next to the largest one it has.
+        const said = value === 'off' ? truth !== undefined && truth > 2 ** 62 : value === truth;
+        if (truth !== undefined && !said) different.push({ name, what, truth, value });
+      }
+      const cycles = process?.runtime.gcCycles?.value ?? Number.NaN;
+      const low = metric(before.metrics, 'go_gc_duration_seconds_count') ?? Number.NaN;
+      const high = metric(after.metrics, 'go_gc_duration_seconds_count') ?? Number.NaN;
+      if (!(low <= cycles && cycles <= high)) different.push({ name, what: 'GC cycles', low, cycles, high });
+    }
+    expect(different).toEqual([]);
+  });
+
+  test('finds a Go process in every container that has one, and in no other', (context) => {
+    const { results, report } = looked(context);
+    const found = results.workloads.filter(({ restarts }) => !restarts);
+    const missed = found.filter(({ go, pid }) => go !== report.goProcesses.some((process) => process.pid === pid));
+    expect(missed.map(nameOf)).toEqual([]);
+  });
+
+  test('fires exactly where the fault is', (context) => {
+    const { results, report } = looked(context);
+    expect(results.workloads.flatMap((workload) => wrong(workload, rulesFiring(report, workload)))).toEqual([]);
+  });
+});
+
+describe('agent', () => {
+  test('exposes the same findings', (context) => {
+    const { results } = looked(context);
+    const exposition = results.agent?.metrics ?? '';
+    // The kill happened before this process started, which it says with less certainty, but says.
+    const pods = results.workloads.filter(({ pod }) => pod !== undefined);
+    expect(pods.flatMap((workload) => wrong(workload, rulesInMetrics(exposition, workload)))).toEqual([]);
+  });
+
+  test('stops cleanly on SIGTERM', (context) => {
+    const { results } = looked(context);
+    expect(results.agent?.code, results.agent?.log.slice(-2000)).toBe(0);
+  });
+});
