@@ -29,6 +29,8 @@ const POLL_TICK_MS = 250;
 /** A burst of coming and going pods costs at most this many walks a second, each a few milliseconds. */
 const HINT_SPACING_MS = 200;
 const MAX_WATCHES = 4096;
+/** kubepods, QoS level, pod. */
+const MAX_LEVELS = 3;
 
 /** What one cycle left. */
 export interface Cycle {
@@ -51,6 +53,7 @@ export class Agent {
   #timer: NodeJS.Timeout | undefined;
   #pollTimer: NodeJS.Timeout | undefined;
   #hintTimer: NodeJS.Timeout | undefined;
+  #hinted = false;
   #lastHintMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | undefined;
   #stopped = false;
@@ -127,14 +130,15 @@ export class Agent {
 
   /** The whole exposition, text format 0.0.4. */
   async metricsText(): Promise<Buffer> {
-    const workloads = this.#last === undefined ? Buffer.alloc(0) : this.#writer.write(this.#last.snapshot);
-    return Buffer.concat([workloads, Buffer.from(await this.#metrics.text(), 'utf8')]);
+    const own = await this.#metrics.text();
+    return this.#writer.write(this.#last?.snapshot, own);
   }
 
   /** One cycle. Public for `start`, tests and benchmarks; cycles never overlap. */
   async cycle(): Promise<void> {
     this.#running ??= this.#cycle().finally(() => {
       this.#running = undefined;
+      if (this.#hinted) this.#refreshTree(this.#options.clock.now().monotonicMs);
     });
     await this.#running;
   }
@@ -154,7 +158,8 @@ export class Agent {
     this.#last = { snapshot: { model, findings: evaluation.findings, unjudgedByRule }, evaluation };
     this.#misses.note(sample.misses);
     this.#findings.note(evaluation.findings);
-    this.#watchNew();
+    // What was made before its parent's watch was set is not told: walk again when this cycle has ended.
+    if (this.#watchNew()) this.#hinted = true;
     const spent = process.cpuUsage(cpu);
     this.#metrics.observe({
       at: clock.now(),
@@ -204,13 +209,18 @@ export class Agent {
 
   #refreshTree(now: number): void {
     this.#lastHintMs = now;
-    // A cycle under way walks a tree that it is iterating over; the hint makes the next one walk again.
-    if (this.#running !== undefined) this.#machinery.sampler.hint();
-    else this.#machinery.sampler.refreshTree();
-    this.#watchNew();
+    // A cycle under way iterates over the tree: it must not change beneath it, so the walk waits for its end.
+    this.#hinted = this.#running !== undefined;
+    if (this.#hinted || this.#stopped) return;
+    // What was made before its parent's watch was set is not told: look once more, and no more than a pod is deep.
+    for (let level = 0; level < MAX_LEVELS; level++) {
+      this.#machinery.sampler.refreshTree();
+      if (!this.#watchNew()) return;
+    }
   }
 
-  #watchNew(): void {
+  /** Watches what is new, and says whether there was anything new. */
+  #watchNew(): boolean {
     const wanted = this.#machinery.sampler.watchable();
     for (const directory of this.#watched) if (!wanted.has(directory)) this.#watch.remove(directory);
     const watched = new Set<string>();
@@ -222,8 +232,7 @@ export class Agent {
       added ||= !this.#watched.has(directory);
     }
     this.#watched = watched;
-    // What was made before its parent's watch was set is not told: look once more.
-    if (added) this.#machinery.sampler.hint();
+    return added;
   }
 
   #watched: ReadonlySet<string> = new Set();

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DURATION_PATTERN, durationProblem, formatDuration, parseDuration } from './durations.ts';
 import { parseSize, SIZE_PATTERN } from './sizes.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, ratio } from './fields.ts';
 
 /** A warning bound may not lie above its critical bound. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Config, configFrom } from './config.ts';
 import { formatDuration } from './durations.ts';
 import type { ConfigProblem } from './problems.ts';

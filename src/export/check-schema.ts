@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MISS_KINDS } from '../base/reading.ts';
 import { RULE_IDS } from '../rules/types.ts';
 

@@ -60,17 +60,26 @@ export class ExpositionWriter {
     return this.#series;
   }
 
-  /** The whole text as bytes, the caller's to keep. */
-  write(snapshot: Snapshot): Buffer {
+  /**
+   * The whole text as bytes, the caller's to keep.
+   * @param snapshot undefined before the first cycle
+   * @param tail further families, already in the text format
+   */
+  write(snapshot: Snapshot | undefined, tail = ''): Buffer {
     this.#out.reset();
     this.#series = 0;
+    if (snapshot !== undefined) this.#write(snapshot);
+    this.#out.text(tail);
+    return this.#out.copy();
+  }
+
+  #write(snapshot: Snapshot): void {
     this.#families(nodeMetrics, [{ subject: snapshot, labels: NO_LABELS }]);
     const containers = this.#containerSubjects(snapshot.model.containers);
     this.#families(containerMetrics, containers);
     this.#families(processMetrics, this.#processSubjects(snapshot.model.goProcesses, snapshot.model.containers));
     this.#containers.sweep();
     this.#processes.sweep();
-    return this.#out.copy();
   }
 
   #families<S>(metrics: readonly Metric<S>[], subjects: readonly Labelled<S>[]): void {

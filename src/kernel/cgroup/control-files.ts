@@ -29,7 +29,7 @@ export interface ControlFile {
   readonly keep: 'first' | 'last' | 'no';
   /** An empty list means that the parent's is inherited, so there is no value. */
   readonly emptyInherits: boolean;
-  /** Read of pods too. */
+  /** A verdict rests on the pod's own value, so it is read of pods as often as of containers; other files of a pod are rare. */
   readonly ofPods: boolean;
   /** Reading it sums a whole subtree, and nobody needs that above pods. */
   readonly notUpper: boolean;
@@ -88,10 +88,16 @@ export const CONTROL_FILES: readonly ControlFile[] = [
   row('cgroup.stat', 'stat', 'cgroupStat', 'rare'),
 ];
 
-const POD_FILES = CONTROL_FILES.filter((file) => file.ofPods);
+/** A pod's verdicts rest on few files; the others are there for people, and limits of a pod change seldom. */
+const POD_FILES = [
+  ...CONTROL_FILES.filter((file) => file.ofPods && file.cadence !== 'rare'),
+  ...CONTROL_FILES.filter((file) => !file.ofPods || file.cadence === 'rare').map(
+    (file): ControlFile => ({ ...file, cadence: 'rare' }),
+  ),
+];
 const UPPER_FILES = CONTROL_FILES.filter((file) => !file.notUpper);
 
-/** The files read at a level, in the order of {@link CONTROL_FILES}. */
+/** The files read at a level, rare ones last. */
 export function controlFilesOf(level: Level): readonly ControlFile[] {
   switch (level) {
     case 'leaf':
