@@ -9,7 +9,7 @@ buildBundle();
 const given = process.argv.slice(2);
 const child = spawn(
   process.execPath,
-  ['--max-semi-space-size=2', 'dist/cgopher.mjs', ...(given.length > 0 ? given : ['demo'])],
+  ['--max-semi-space-size=2', '--max-old-space-size=256', 'dist/cgopher.mjs', ...(given.length > 0 ? given : ['demo'])],
   { stdio: 'inherit' },
 );
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));

@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { errorCode } from './errno.ts';
 
 /** Several entries of a directory come and go together when a pod starts; one hint stands for all of them. */
-const DEBOUNCE_MS = 20;
+const DEBOUNCE_MS = 5;
 
 /** Starts a watch that calls `onEvent` with the kind of each event. Throws as `fs.watch` does. */
 export type StartWatch = (directory: string, onEvent: (kind: string) => void) => Pick<FSWatcher, 'close' | 'on'>;
@@ -13,7 +13,7 @@ interface Watched {
 }
 
 /**
- * Tells that entries of a directory have come or gone, about 20 ms after the first of them.
+ * Tells that entries of a directory have come or gone, about 5 ms after the first of them.
  *
  * Only a hint: the kernel's queue can overflow without a word, entries made before the watch are not told, and inotify may be
  * used up. List the directory after each {@link add}, and all of them now and then. Changes to files are not told.

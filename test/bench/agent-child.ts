@@ -85,6 +85,16 @@ async function cycles(count: number): Promise<CycleCost[]> {
   return costs;
 }
 
+/** Cycles and scrapes without a meter, whose own figures would be counted as the agent's memory. */
+async function plain(count: number): Promise<null> {
+  for (let done = 0; done < count; done++) {
+    await agent.cycle();
+    await agent.metricsText();
+    await turn();
+  }
+  return null;
+}
+
 function state(): AgentState {
   const status = readFileSync('/proc/self/status', 'latin1');
   const megabytes = (key: string): number =>
@@ -150,6 +160,8 @@ await answerLines(async (line) => {
   switch (command) {
     case 'cycles':
       return cycles(Number(argument));
+    case 'plain':
+      return plain(Number(argument));
     case 'state':
       return state();
     case 'arrivals': {

@@ -28,7 +28,7 @@ export interface AgentState {
 }
 
 /** What the container image starts Node with. */
-const IMAGE_FLAGS = '--max-semi-space-size=2';
+const IMAGE_FLAGS = '--max-semi-space-size=2 --max-old-space-size=256';
 
 /** The agent in a process of its own, driven from here. */
 export class AgentProcess {
@@ -41,6 +41,10 @@ export class AgentProcess {
 
   cycles(count: number): Promise<CycleCost[]> {
     return this.#child.ask(`cycles\t${count}`);
+  }
+
+  plain(count: number): Promise<null> {
+    return this.#child.ask(`plain\t${count}`);
   }
 
   state(): Promise<AgentState> {

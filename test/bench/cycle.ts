@@ -1,16 +1,16 @@
-import { AgentProcess, type AgentState } from './agent-process.ts';
+import { AgentProcess } from './agent-process.ts';
 import type { Bench } from './bench.ts';
 import { mean, median, percentile, shown } from './numbers.ts';
 
 const EARLY_CYCLES = 100;
 const ALL_CYCLES = 1000;
+const METERED_CYCLES = 200;
 
 /** Parts 4 and 5: what a cycle costs, how long it keeps the event loop, and what memory the agent ends up with. */
 export async function cycle(bench: Bench): Promise<void> {
   const agent = new AgentProcess(bench, bench.node.paths);
   await agent.cycles(EARLY_CYCLES);
-  const early = await agent.state();
-  const costs = await agent.cycles(ALL_CYCLES - EARLY_CYCLES);
+  const costs = await agent.cycles(METERED_CYCLES);
   const late = await agent.state();
   await agent.end();
   bench.say(
@@ -45,15 +45,14 @@ export async function cycle(bench: Bench): Promise<void> {
     slowness: speed,
     note: `median ${shown(median(longest))}, longest of all ${shown(Math.max(...longest))}`,
   });
-  memory(bench, early, late);
+  await memory(bench);
   if (bench.otherNode !== undefined) await otherNode(bench, bench.otherNode);
 }
 
 async function otherNode(bench: Bench, node: string): Promise<void> {
   const agent = new AgentProcess(bench, bench.node.paths, node);
   await agent.cycles(EARLY_CYCLES);
-  const early = await agent.state();
-  const costs = await agent.cycles(ALL_CYCLES - EARLY_CYCLES);
+  const costs = await agent.cycles(METERED_CYCLES);
   const late = await agent.state();
   await agent.end();
   const whole = mean(costs.map((cost) => cost.cycleMs + cost.scrapeMs));
@@ -65,10 +64,16 @@ async function otherNode(bench: Bench, node: string): Promise<void> {
     limit: 40,
     slowness: median(costs.map((cost) => cost.slowness)),
   });
-  memory(bench, early, late);
+  await memory(bench, node);
 }
 
-function memory(bench: Bench, early: AgentState, late: AgentState): void {
+async function memory(bench: Bench, node?: string): Promise<void> {
+  const agent = new AgentProcess(bench, bench.node.paths, node);
+  await agent.plain(EARLY_CYCLES);
+  const early = await agent.state();
+  await agent.plain(ALL_CYCLES - EARLY_CYCLES);
+  const late = await agent.state();
+  await agent.end();
   const modern = Number(/^v(\d+)/.exec(late.nodeVersion)?.[1]) >= 22;
   bench.row({
     what: `memory after ${ALL_CYCLES} cycles, ${late.nodeVersion}`,

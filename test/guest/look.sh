@@ -17,6 +17,11 @@ if [ $code != 0 ]; then
   exit $code
 fi
 
+if [ "${RECORD:-}" = 1 ]; then
+  node "$HARNESS/record.mjs" "$OUT/tree" || exit 1
+  phase recorded
+fi
+
 node "$HARNESS/values.mjs" "$OUT/before.json"
 phase values before
 if [ -e "$AGENT" ]; then

@@ -2,7 +2,7 @@
 # run.sh OUT [AGENT]: builds and fetches what the guest needs, boots it, runs look.sh there; results in the folder OUT.
 # AGENT is the agent's program, default dist/cgopher.mjs; without it only the workloads are started and checked.
 # Exit 0 when the guest did its work (whatever the agent said), 77 when this machine cannot run it.
-# CGOPHER_GUEST_SECONDS limits the guest's time (600).
+# CGOPHER_GUEST_SECONDS limits the guest's time (600). With RECORD=1 a recording is made, too, in OUT/tree (see record.mjs).
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 OUT=$(realpath -e "$1")
@@ -15,7 +15,7 @@ TARGETS=$(node -p 'JSON.parse(process.argv[1]).folder' "$BUILT")
 
 SHARES=("$HERE" "$TARGETS" "$APPS" "$OUT:rw")
 [ ! -e "$AGENT" ] || SHARES+=("$(dirname "$AGENT")")
-SETTINGS=(-e HARNESS="$HERE" -e TARGETS="$TARGETS" -e APPS="$APPS" -e OUT="$OUT" -e AGENT="$AGENT")
+SETTINGS=(-e HARNESS="$HERE" -e TARGETS="$TARGETS" -e APPS="$APPS" -e OUT="$OUT" -e AGENT="$AGENT" -e RECORD="${RECORD:-}")
 # The guest has the host's /usr; a Node.js that lives elsewhere is shared, too.
 NODE=$(node -p process.execPath)
 case $NODE in
