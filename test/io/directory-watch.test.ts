@@ -45,7 +45,7 @@ describe('DirectoryWatch over a made-up watcher', () => {
     watch.add('/b');
     for (let i = 0; i < 5; i++) {
       started.get('/a')?.event('rename');
-      vi.advanceTimersByTime(5);
+      vi.advanceTimersByTime(1.25);
     }
     started.get('/b')?.event('rename');
     expect(heard).toEqual(['/a']);
