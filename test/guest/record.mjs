@@ -1,8 +1,10 @@
 // node record.mjs DIR: runs IN the guest. Stores what the agent would read of a few workloads, at two instants:
 //   DIR/a          everything; DIR/b only what differed from `a` when it was read
-//   DIR/SNAPSHOT.json  { kernel, instants: { a, b } (Unix milliseconds), workloads, links: { a, b }, gone }
-// `links` are symbolic links of proc/ (as text: some lead nowhere outside the guest), `gone` the files of `a` missing in `b`.
-// In each tree: cgroup/, proc/, sys/, pods/ (names only), images/NAME (the .go.buildinfo section of the program NAME alone) and
+//   DIR/SNAPSHOT.json  { kernel, instants: { a, b } (Unix milliseconds), uptimeSeconds: { a, b }, workloads,
+//                     links: { a, b }, logs: { a, b }, gone }
+// `links` are symbolic links of proc/ (as text: some lead nowhere outside the guest), `logs` the names of the pods' log files,
+// `gone` the files of `a` missing in `b`.
+// In each tree: cgroup/, proc/, sys/, images/NAME (the .go.buildinfo section of the program NAME alone) and
 // endpoints/PID/{pprof-index.html,metrics}. Between the two instants one container is made to grow until the kernel kills it.
 import {
   closeSync,
@@ -162,13 +164,13 @@ function snapshot(workloads, paths) {
       files.set(`images/${basename(exe)}`, Buffer.from(neutral(section.toString('latin1')), 'latin1'));
     }
   }
-  for (const { namespace, pod, podUid } of workloads) {
-    const directory = `pods/${namespace}_${pod}_${podUid}`;
-    for (const container of readdirSync(`/var/log/${directory}`))
-      for (const log of readdirSync(`/var/log/${directory}/${container}`))
-        files.set(`${directory}/${container}/${log}`, Buffer.alloc(0));
-  }
-  return { atMs, uptimeSeconds: Number(uptime), files, links };
+  const logs = workloads.flatMap(({ namespace, pod, podUid }) => {
+    const directory = `${namespace}_${pod}_${podUid}`;
+    return readdirSync(`/var/log/pods/${directory}`).flatMap((container) =>
+      readdirSync(`/var/log/pods/${directory}/${container}`).map((log) => `${directory}/${container}/${log}`),
+    );
+  });
+  return { atMs, uptimeSeconds: Number(uptime), files, links, logs };
 }
 
 /** Adds what the programs say themselves. Of the metrics only the runtime's: Prometheus has a hundred KB of its own. */
@@ -212,6 +214,7 @@ const told = {
     url,
   })),
   links: { a: a.links, b: b.links },
+  logs: { a: a.logs, b: b.logs },
   gone: [...a.files.keys()].filter((name) => !b.files.has(name)),
 };
 write('SNAPSHOT.json', `${JSON.stringify(told, null, 1)}\n`);

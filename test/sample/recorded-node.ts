@@ -31,6 +31,7 @@ interface Snapshot {
     readonly url: string;
   }[];
   readonly links: { readonly a: Links; readonly b: Links };
+  readonly logs: { readonly a: readonly string[]; readonly b: readonly string[] };
   readonly gone: readonly string[];
 }
 
@@ -72,11 +73,12 @@ export class RecordedNode {
     cpSync(join(RECORDING, 'a'), this.#directory, { recursive: true });
     for (const name of readdirSync(join(this.#directory, 'images'))) this.#executable(name);
     this.#link(this.snapshot.links.a);
+    this.#log(this.snapshot.logs.a);
   }
 
   /** Gives the files the content they had at `b`, in place: the same inodes, as with kernel files. */
   advance(): void {
-    const { instants, links, gone } = this.snapshot;
+    const { instants, links, logs, gone } = this.snapshot;
     this.nowMs = instants.b;
     const changed = join(RECORDING, 'b');
     for (const entry of readdirSync(changed, { recursive: true, withFileTypes: true })) {
@@ -89,6 +91,7 @@ export class RecordedNode {
     for (const name of gone)
       rmSync(join(this.#directory, name.endsWith('/stat') ? dirname(name) : name), { recursive: true, force: true });
     this.#link(links.b);
+    this.#log(logs.b);
   }
 
   /** A file of the recording as it is now, relative to the cgroup of a pod's container (or of the pod: `../cpu.max`). */
@@ -121,6 +124,14 @@ export class RecordedNode {
       mkdirSync(dirname(path), { recursive: true });
       rmSync(path, { force: true });
       symlinkSync(name.endsWith('/exe') ? join(this.#directory, 'images', basename(target)) : target, path);
+    }
+  }
+
+  /** The logs themselves are not recorded: only their names are read. */
+  #log(names: readonly string[]): void {
+    for (const name of names) {
+      mkdirSync(dirname(join(this.paths.podlogs, name)), { recursive: true });
+      writeFileSync(join(this.paths.podlogs, name), '');
     }
   }
 

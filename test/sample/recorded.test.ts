@@ -19,6 +19,7 @@ import { RecordedNode } from './recorded-node.ts';
 
 /** SNAPSHOT.json: 1795235426026 to 1795235434047. */
 const WINDOW = 8.021;
+const near = (value: number): unknown => expect.closeTo(value, 6);
 
 const node = new RecordedNode();
 const poller = new EndpointPoller({
@@ -87,7 +88,7 @@ describe('reading', () => {
       cpusOnline: 3,
       privileges: { ptrace: true, dacReadSearch: true },
       // proc/pressure/cpu, some: 37441603 - 31014422 us.
-      pressure: { cpu: { some: { stalledRatio: expect.closeTo(6.427181 / WINDOW, 9), avg10Ratio: 0.8216 } } },
+      pressure: { cpu: { some: { stalledRatio: near(6.427181 / WINDOW), avg10Ratio: 0.8216 } } },
     });
     expect(model.node.controllers).toEqual(expect.arrayContaining(['cpu', 'cpuset', 'io', 'memory', 'pids']));
   });
@@ -98,7 +99,7 @@ describe('reading', () => {
         kind: 'kubernetes',
         state: 'resolved',
         runtime: 'containerd',
-        qos: 'burstable',
+        qos: 'Burstable',
       });
       return `${identity.namespace!}/${identity.pod!}/${identity.container!}`;
     });
@@ -125,12 +126,12 @@ describe('figures', () => {
   it('divides what counters gained by the time between', () => {
     // cpu.stat usage_usec 12155721 - 9620813, memory.current 49684480 - 59056128, memory.stat inactive_file 23154688.
     expect(container('monitoring', 'prometheus-0')).toMatchObject({
-      cpu: { usageSecondsTotal: 12.155721, usageCores: expect.closeTo(2.534908 / WINDOW, 9), limitCores: 3 },
+      cpu: { usageSecondsTotal: 12.155721, usageCores: near(2.534908 / WINDOW), limitCores: 3 },
       memory: {
         currentBytes: 49_684_480,
         peakBytes: 59_838_464,
         workingSetBytes: 26_529_792,
-        currentGrowthBytesPerSecond: expect.closeTo(-9_371_648 / WINDOW, 3),
+        currentGrowthBytesPerSecond: near(-9_371_648 / WINDOW),
       },
     });
     // stat fields 14 and 15, in hundredths: 330 + 873 after 270 + 680; field 22 is 921, proc/uptime 50.56.
@@ -139,8 +140,8 @@ describe('figures', () => {
       name: 'prometheus',
       goVersion: 'go1.19.8',
       cpuSecondsTotal: 12.03,
-      usageCores: expect.closeTo(2.53 / WINDOW, 9),
-      uptimeSeconds: expect.closeTo(41.35, 9),
+      usageCores: near(2.53 / WINDOW),
+      uptimeSeconds: near(41.35),
       rssAnonBytes: 24_888 * 1024,
       threads: 8,
       affinityCpus: 3,
@@ -155,13 +156,13 @@ describe('figures', () => {
         periods: 51,
         throttledPeriods: 20,
         throttledRatio: 20 / 51,
-        throttledSeconds: expect.closeTo(3.006566 - 1.234486, 9),
+        throttledSeconds: near(3.006566 - 1.234486),
       },
       // cpu.pressure some 6605165 - 5247661, full 5528225 - 4501177.
       pressure: {
         cpu: {
-          some: { stalledRatio: expect.closeTo(1.357504 / WINDOW, 9) },
-          full: { stalledRatio: expect.closeTo(1.027048 / WINDOW, 9) },
+          some: { stalledRatio: near(1.357504 / WINDOW) },
+          full: { stalledRatio: near(1.027048 / WINDOW) },
         },
       },
     });
@@ -171,7 +172,7 @@ describe('figures', () => {
       periods: 78,
       throttledPeriods: 78,
       throttledRatio: 1,
-      throttledSeconds: expect.closeTo(35.947773 - 20.421618, 9),
+      throttledSeconds: near(35.947773 - 20.421618),
     });
     // Container: 1 of 228 - 164; pod: 1 of 233 - 168.
     expect(container('demo-good', 'gomaxprocs-above').throttling?.throttledRatio).toBe(1 / 64);
@@ -258,7 +259,7 @@ describe('findings', () => {
     );
     expect(said.sort()).toEqual([
       'demo-bad/cpu-throttled CpuThrottled critical',
-      'demo-bad/gomaxprocs-above CpuThrottled warning',
+      'demo-bad/gomaxprocs-above CpuThrottled critical',
       'demo-bad/gomaxprocs-above GomaxprocsAboveCpuLimit critical',
       'demo-bad/misses-ancestor GomaxprocsAboveCpuLimit info',
       'demo-bad/misses-ancestor GomaxprocsMissesAncestorLimit info',
