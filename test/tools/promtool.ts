@@ -38,7 +38,13 @@ function download(cache: string): void {
     const run = (program: string, ...words: readonly string[]): void => {
       execFileSync(program, words, { cwd: work, stdio: 'pipe', timeout: 120_000 });
     };
-    run('apt-get', 'download', 'prometheus');
+    try {
+      run('apt-get', 'download', 'prometheus');
+    } catch {
+      // A new machine has no package lists yet.
+      run('apt-get', 'update', '-q');
+      run('apt-get', 'download', 'prometheus');
+    }
     const file = readdirSync(work).find((entry) => entry.endsWith('.deb'));
     if (file === undefined) throw new Error('apt-get gave no file');
     run('dpkg', '-x', file, 'prometheus');
