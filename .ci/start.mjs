@@ -1,8 +1,10 @@
 // npm start: installs, builds, and runs the agent on a simulated node. With arguments it passes them to cgopher instead.
+
 import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { buildBundle, install, requireNode } from './setup.mjs';
 
-process.chdir(new URL('..', import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 requireNode();
 install();
 buildBundle();

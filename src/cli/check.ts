@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { assemble } from '../agent/assemble.ts';
+import type { NodePaths } from '../agent/paths.ts';
 import { runAtOnce } from '../agent/slices.ts';
 import { systemClock } from '../base/clock.ts';
 import { checkExitCode, checkReport } from '../export/check-report.ts';
@@ -26,9 +27,19 @@ export interface CheckOutput {
 }
 
 /** Why nothing could be judged, and what to do; undefined when the look worked. */
-export function couldNotLook(model: NodeModel, cgroupfs: string): string | undefined {
-  const { hierarchy, hierarchyDetail } = model.node;
-  if (hierarchy === 'unified') return undefined;
+export function couldNotLook(model: NodeModel, paths: NodePaths): string | undefined {
+  const { hierarchy, hierarchyDetail, kernelRelease, memoryTotalBytes } = model.node;
+  const { cgroupfs, procfs } = paths;
+  const unseen = model.containers.reduce((sum, container) => sum + container.unseenProcesses, 0);
+  if (hierarchy === 'unified' && model.goProcesses.length === 0 && unseen > 0) {
+    return `cgopher could not look: none of ${unseen} processes may be looked at, so it cannot tell which are Go. Run it as root, or with the SYS_PTRACE capability.`;
+  }
+  if (hierarchy === 'unified') {
+    if (kernelRelease === undefined && memoryTotalBytes === undefined && model.goProcesses.length === 0) {
+      return `cgopher could not look: no /proc at ${procfs}. In a container, share the host's process namespace (hostPID), or name a mounted one with --path.procfs.`;
+    }
+    return undefined;
+  }
   const go = model.goProcesses.length;
   const seen = go === 0 ? '' : ` It still found ${go} Go process${go === 1 ? '' : 'es'}, listed above.`;
   if (hierarchy === 'none') {
@@ -87,7 +98,7 @@ export async function check(options: CheckOptions, { out, progress, style, stopp
     );
     const doubt = await memoryDoubt(model, paths.procfs);
     if (doubt !== undefined) progress(doubt);
-    const failure = couldNotLook(model, paths.cgroupfs);
+    const failure = couldNotLook(model, paths);
     if (failure !== undefined) {
       progress(failure);
       return 2;

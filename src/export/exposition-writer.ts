@@ -19,12 +19,15 @@ const NO_LABELS = new Uint8Array(0);
  * prom-client's path by sample; prom-client keeps the agent's own metrics.
  *
  * A series is unique by its labels: of two containers with the same names (one ending, one starting) the one with tasks is shown,
- * of several processes with the same name in a container the largest.
+ * of several processes with the same name in a container the largest, and that one for as long as it lives: another's counters
+ * in the same series would look like a reset.
  */
 export class ExpositionWriter {
   readonly #out = new ByteWriter();
   readonly #containers = new LabelCache(['namespace', 'pod', 'container']);
   readonly #processes = new LabelCache(['namespace', 'pod', 'container', 'process']);
+  /** Which process stands for its name, by the name's labels. */
+  #shown: ReadonlyMap<string, string> = new Map();
   #labels: Uint8Array = NO_LABELS;
   #head = '';
   #prefix = '';
@@ -117,9 +120,13 @@ export class ExpositionWriter {
       const values = [...(container === undefined ? ['', '', ''] : containerLabels(container)), bounded(process.name)];
       const id = values.join('\0');
       const rival = byLabels.get(id);
-      if (rival !== undefined && (rival.subject.rssBytes ?? 0) >= (process.rssBytes ?? 0)) continue;
+      const staying = this.#shown.get(id);
+      if (rival?.subject.key === staying && rival !== undefined) continue;
+      if (process.key !== staying && rival !== undefined && (rival.subject.rssBytes ?? 0) >= (process.rssBytes ?? 0))
+        continue;
       byLabels.set(id, { subject: process, labels: this.#processes.bytes(process.key, values) });
     }
+    this.#shown = new Map([...byLabels].map(([id, { subject }]) => [id, subject.key]));
     return [...byLabels.values()];
   }
 }

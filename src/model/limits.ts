@@ -30,7 +30,7 @@ function limitAt(
 
 /** cpu.max of one cgroup in cores; `max` also where the cpu controller is off. */
 export function ownCpuLimit(sample: CgroupSample, tree: Tree): Limit | undefined {
-  return limitAt(sample, 'cpu', limitCores(sample.cpuMax), tree);
+  return sample.path === '/' ? limitCores(sample.cpuMax) : limitAt(sample, 'cpu', limitCores(sample.cpuMax), tree);
 }
 
 /** `/a/b/c` gives `/a/b/c`, `/a/b`, `/a`: the cgroup and its ancestors, without the root, which has no limits. */
@@ -53,7 +53,8 @@ function tightest(
     const sample = tree.sample(path);
     const limit = sample === undefined ? undefined : of(sample);
     if (limit === undefined) {
-      complete = false;
+      // The machine's root has no limit files; the root of a cgroup namespace (a node in a container) may.
+      complete &&= path === '/';
       continue;
     }
     // The innermost of equal limits is named: with pod-level resources the container repeats the pod's value.
@@ -68,7 +69,7 @@ function tightest(
  * A level whose controller is off has no limit of that kind; one that could not be read is skipped, and `complete` tells.
  */
 export function effectiveLimits(path: string, tree: Tree): EffectiveLimits {
-  const chain = selfAndAncestors(path);
+  const chain = [...selfAndAncestors(path), '/'];
   const cpuCores = tightest(chain, tree, (sample) => ownCpuLimit(sample, tree));
   const cpuLevel = cpuCores === undefined ? undefined : tree.sample(cpuCores.cgroupPath);
   const limited = cpuCores !== undefined && cpuCores.limit !== 'max';

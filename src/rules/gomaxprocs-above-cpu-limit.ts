@@ -77,7 +77,7 @@ function detect(context: ProcessContext): Verdict {
 
 /**
  * P > max(2, ceil(limit)). The bound is the runtime's own choice since Go 1.25 (runtime/cgroup_linux.go, adjustCgroupGOMAXPROCS),
- * so a program on defaults of that version can never trip it. A collection may use every P (mgcpacer.go, startCycle: idle workers).
+ * so a program on defaults of that version trips it only by a limit above its own cgroup, where the runtime does not look. A collection may use every P (mgcpacer.go, startCycle: idle workers).
  */
 export const gomaxprocsAboveCpuLimit: Rule = {
   id: 'GomaxprocsAboveCpuLimit',

@@ -12,6 +12,9 @@ const LITTLE_CACHE = 0.1;
 
 function leadTime({ container }: ProcessContext, limitBytes: number): Evidence[] {
   if (container === undefined) return [];
+  // A limit further up counts siblings too, whose memory is not in these figures.
+  const level = container.effective.memoryMaxBytes?.level;
+  if (level === 'pod' && container.memory.maxBytes !== limitBytes) return [];
   const { currentBytes, workingSetBytes, inactiveFileBytes, currentGrowthBytesPerSecond: growth } = container.memory;
   if (growth === undefined || growth <= 0) return [];
   if (currentBytes === undefined || workingSetBytes === undefined || inactiveFileBytes === undefined) return [];

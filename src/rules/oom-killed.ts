@@ -19,13 +19,14 @@ function detect({ pod, containers, processes, firstSeen }: PodContext): Verdict 
   // Kills before this and the last reading cannot be told apart when the last one failed.
   if (pod.oomKillsInWindow === undefined && !firstSeen && total > 0)
     return unknown('memory.events of the pod in the cycle before');
-  const fresh = pod.oomKillsInWindow ?? total;
+  const inWindow = pod.oomKillsInWindow ?? 0;
+  const fresh = inWindow > 0 ? inWindow : firstSeen ? total : 0;
   if (fresh === 0)
     return clear(
       total === 0 ? 'no OOM kill since the pod was made' : `no new OOM kill (${total} since the pod was made)`,
       evidence,
     );
-  const seenNow = pod.oomKillsInWindow !== undefined;
+  const seenNow = inWindow > 0;
   const victim = containers.find(
     (container) => (container.oomKillsInWindow ?? 0) > 0 || (!seenNow && (container.memory.events?.oomKill ?? 0) > 0),
   );

@@ -34,12 +34,14 @@ export interface CgroupCensusOptions {
   readonly cadences: Cadences;
 }
 
-function readingLevel(role: CgroupRole): ReadingLevel {
+function readingLevel(path: string, role: CgroupRole): ReadingLevel {
   switch (role.role) {
     case 'container':
     case 'inside':
     case 'unit':
       return 'leaf';
+    case 'other':
+      return path === '/' || path.endsWith('.slice') ? 'upper' : 'leaf';
     case 'pod':
       return 'pod';
     default:
@@ -75,7 +77,14 @@ export class CgroupCensus {
       known?.reader.close();
       const role = roleOf(path);
       if (role.role === 'ignored') continue;
-      const reader = new CgroupReader({ root, path, inode, files, parsers: this.#parsers, level: readingLevel(role) });
+      const reader = new CgroupReader({
+        root,
+        path,
+        inode,
+        files,
+        parsers: this.#parsers,
+        level: readingLevel(path, role),
+      });
       // Not by inode: a cgroup and its files take the same number of them each time, so that all would come in one cycle.
       this.#entries.set(path, { path, inode, role, level: levelOf(path), reader, phase: this.#born++, age: 0 });
     }

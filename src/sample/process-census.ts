@@ -210,6 +210,9 @@ export function workloadOf(entry: CgroupEntry): string | undefined {
       return entry.path;
     case 'inside':
       return entry.role.containerPath;
+    // OpenRC, LXC, containerd without Kubernetes: no name anybody knows, but Go programs all the same. The root holds kernel threads.
+    case 'other':
+      return entry.path === '/' || entry.path.endsWith('.slice') ? undefined : entry.path;
     default:
       return undefined;
   }

@@ -4,6 +4,7 @@ import type { Miss } from '../base/reading.ts';
 import { FileReader } from '../io/file-reader.ts';
 import { detectHierarchy } from '../kernel/cgroup/hierarchy.ts';
 import type { CgroupSample } from '../kernel/cgroup/types.ts';
+import { parseProcLimits } from '../kernel/proc/limits.ts';
 import { type NodeFacts, readNodeFacts } from '../kernel/proc/node-facts.ts';
 import { ProcessReader } from '../kernel/proc/process-reader.ts';
 import { CgroupCensus } from './cgroup-census.ts';
@@ -58,7 +59,7 @@ const LOOK_AGAIN_EVERY = 8;
 /** Takes samples of the node, one after the other. Remembers only what saves reading things again. */
 export class Sampler {
   readonly #options: SamplerOptions;
-  readonly #files = new FileReader({ maxBytes: MAX_FILE_BYTES, maxKept: MAX_KEPT_DESCRIPTORS });
+  readonly #files = new FileReader({ maxBytes: MAX_FILE_BYTES, maxKept: keepable() });
   readonly #reader: ProcessReader;
   readonly #cgroups: CgroupCensus;
   readonly #processes: ProcessCensus;
@@ -120,7 +121,6 @@ export class Sampler {
     const { clock, poller } = this.#options;
     const cycle = this.#cycle++;
     const collectors = new Collectors(() => clock.now().monotonicMs);
-    const facts = yield* collectors.run('node', (onMiss) => this.#facts(onMiss));
     const hierarchy = this.#hierarchy();
     const unified = hierarchy.mode === 'unified';
     if (unified && (this.#treeChanged || cycle % this.#options.rescanEvery === 0)) {
@@ -139,6 +139,7 @@ export class Sampler {
     );
     // Rates divide by the time between readings, so the sample is dated when its counters are read.
     const at = clock.now();
+    const facts = yield* collectors.run('node', (onMiss) => this.#facts(onMiss));
     const cgroups = yield* collectors.run('cgroups', (onMiss) =>
       this.#cgroups.sample(cycle, at, onMiss, () => {
         // Where one went, another of the same name may have come, and not every directory has a watch.
@@ -291,6 +292,16 @@ export class Sampler {
       detail: tracked[0]?.unseen ?? '',
     }));
   }
+}
+
+/** Half of what this process may open, so that sockets, watches and passing reads have room; no more than the budget. */
+function keepable(): number {
+  const reader = new FileReader({ maxBytes: 64 * 1024, maxKept: 0 });
+  const length = reader.read('/proc/self/limits');
+  const soft = length < 0 ? undefined : parseProcLimits(reader.bytes, length)?.openFiles?.soft;
+  return typeof soft === 'number'
+    ? Math.max(0, Math.min(MAX_KEPT_DESCRIPTORS, Math.floor(soft / 2) - 64))
+    : MAX_KEPT_DESCRIPTORS;
 }
 
 function keyOf(tracked: TrackedProcess): string {

@@ -22,6 +22,21 @@ if [ "${RECORD:-}" = 1 ]; then
   phase recorded
 fi
 
+# Containers that come and go while the agent reads: some vanish between the listing and the reading.
+churn() {
+  local pod=/sys/fs/cgroup/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod0c0c0c0c_0000_4000_8000_00000000c0de.slice
+  local count=0 scope
+  while [ ! -e /run/cgopher/calm ]; do
+    scope=$pod/cri-containerd-$(printf '%064x' $count).scope
+    mkdir -p "$scope" && rmdir "$scope" "$pod"
+    count=$((count + 1))
+    sleep 0.1
+  done
+  echo $count > "$OUT/churned"
+}
+churn &
+churn=$!
+
 node "$HARNESS/values.mjs" "$OUT/before.json"
 phase values before
 if [ -e "$AGENT" ]; then
@@ -50,4 +65,13 @@ if [ -e "$AGENT" ]; then
   wait $agent
   echo $? > "$OUT/agent.code"
   phase agent
+  # The same machine as a cgroup v1 node would show it: a made-up tree, since this kernel mounts no v1.
+  mkdir -p /run/cgopher/v1/cpu /run/cgopher/v1/memory
+  : > /run/cgopher/v1/cpu/tasks
+  : > /run/cgopher/v1/memory/tasks
+  node "$AGENT" check --json --once --path.cgroupfs /run/cgopher/v1 > "$OUT/v1.json" 2> "$OUT/v1.log"
+  echo $? > "$OUT/v1.code"
+  phase v1
 fi
+: > /run/cgopher/calm
+wait $churn

@@ -48,16 +48,20 @@ function candidate(host: string, port: number, beyondLoopback: boolean): Candida
   return { host, port, tls: false, insecureSkipVerify: false, paths: USUAL_PATHS, beyondLoopback };
 }
 
-/** The address to reach a listening socket at, or why there is none. */
-function reach(socket: ListenSocket, sameNamespace: boolean, podAddresses: readonly string[]): string | undefined {
-  if (sameNamespace) {
-    // Go's ":8080" shows as the IPv6 wildcard and takes IPv4 as well.
-    return isWildcard(socket.address) ? '127.0.0.1' : socket.address;
-  }
-  if (isLoopback(socket.address)) return undefined;
-  if (!isWildcard(socket.address)) return socket.address;
-  return podAddresses.find((address) => !address.includes(':')) ?? podAddresses[0];
+/**
+ * The address to reach a listening socket at, or undefined when there is none. A process may listen on an address that is not its
+ * host's (IP_FREEBIND), to be told answers of somebody else: only addresses the namespace itself holds are asked.
+ */
+function reach(socket: ListenSocket, sameNamespace: boolean, ownAddresses: readonly string[]): string | undefined {
+  if (isLoopback(socket.address)) return sameNamespace ? socket.address : undefined;
+  if (!isWildcard(socket.address)) return ownAddresses.includes(socket.address) ? socket.address : undefined;
+  // Go's ":8080" shows as the IPv6 wildcard and takes IPv4 as well.
+  if (sameNamespace) return '127.0.0.1';
+  return ownAddresses.find((address) => !address.includes(':')) ?? ownAddresses[0];
 }
+
+/** Link-local addresses are never a pod's own: 169.254.169.254 answers for the node's cloud. */
+const isLinkLocal = (address: string): boolean => address.startsWith('169.254.') || address.startsWith('fe80:');
 
 /**
  * Finds where a Go process may be asked, from /proc alone and without sending anything. A process is asked only on ports it owns
@@ -89,11 +93,11 @@ export class EndpointDiscovery {
       return nothing('which ports the process owns could not be read (needs SYS_PTRACE and DAC_READ_SEARCH)');
     const mine = owned.ok ? sockets.value.filter((socket) => owned.value.has(socket.inode)) : sockets.value;
     if (mine.length === 0) return nothing('the program listens on no TCP port');
-    const addresses = sameNamespace ? undefined : this.#processes.localAddresses(pid);
-    const podAddresses = addresses?.ok === true ? addresses.value : [];
+    const addresses = this.#processes.localAddresses(pid);
+    const ownAddresses = addresses.ok ? addresses.value.filter((address) => !isLinkLocal(address)) : [];
     const candidates = new Map<string, Candidate>();
     for (const socket of mine.slice(0, MAX_PORTS)) {
-      const host = reach(socket, sameNamespace, podAddresses);
+      const host = reach(socket, sameNamespace, ownAddresses);
       if (host !== undefined)
         candidates.set(`${host}:${socket.port}`, candidate(host, socket.port, !isLoopback(socket.address)));
     }

@@ -127,8 +127,11 @@ export class EndpointTarget {
         return false;
       };
       if (this.#handlers.pprof) offers.pprof = take('index', await fetch.index(candidate));
-      offers.metrics = take('metrics', await fetch.metrics(candidate));
-      if (this.#handlers.expvar && !offers.metrics) {
+      // A port that keeps silent to one path will to the others: asking them all would hold a slot for minutes.
+      const silent = (): boolean =>
+        [...trouble.values()].some((miss) => miss.kind === 'failed' && isSilence(miss.detail));
+      if (!silent()) offers.metrics = take('metrics', await fetch.metrics(candidate));
+      if (this.#handlers.expvar && !offers.metrics && !silent()) {
         const expvar = await fetch.expvar(candidate);
         offers.expvar = take('memStats', withSource(expvar, 'expvar'));
       }
@@ -162,7 +165,10 @@ export class EndpointTarget {
       this.#take('index', await fetch.index(at), nowMs, misses);
     if (offers.metrics && this.#due('metrics', metricsEveryMs, nowMs))
       this.#take('metrics', await fetch.metrics(at), nowMs, misses);
-    if (!offers.metrics && this.#due('memStats', profileEveryMs, nowMs)) {
+    // Some programs export go_goroutines without the memory families.
+    const metrics = this.#parts.metrics?.value;
+    const untold = metrics !== undefined && metrics.memStats.nextGc === undefined;
+    if ((!offers.metrics || untold) && this.#due('memStats', profileEveryMs, nowMs)) {
       if (offers.expvar) this.#take('memStats', withSource(await fetch.expvar(at), 'expvar'), nowMs, misses);
       else if (offers.pprof) this.#take('memStats', withSource(await fetch.heap(at), 'pprof heap'), nowMs, misses);
     }
@@ -214,4 +220,9 @@ function withSource<S extends 'expvar' | 'pprof heap', T>(
   source: S,
 ): Reading<Timed<T> & { readonly source: S }> {
   return reading.ok ? { ok: true, value: { ...reading.value, source } } : reading;
+}
+
+/** Nobody took the connection, or nobody answered on it. */
+function isSilence(detail: string): boolean {
+  return detail.startsWith('no complete answer') || detail.includes('ECONNREFUSED');
 }

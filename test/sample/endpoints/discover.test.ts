@@ -28,6 +28,7 @@ describe('discovery of endpoints', () => {
   it('gives only ports the process owns itself, by socket inode', () => {
     const found = discovery({
       namespace: HOST,
+      fibTrie: fibTrie(['10.0.0.5']),
       tcp: tcp(
         listening([127, 0, 0, 1], 6060, 11),
         listening([127, 0, 0, 1], 7070, 12),
@@ -48,13 +49,22 @@ describe('discovery of endpoints', () => {
   it('reaches a pod at its own address, IPv4 before IPv6, and never at loopback', () => {
     const found = discovery({
       tcp: tcp(listening([0, 0, 0, 0], 8080, 11), listening([127, 0, 0, 1], 6060, 12), listening([10, 9, 8, 7], 1, 13)),
-      fibTrie: fibTrie(['10.244.1.7']),
+      fibTrie: fibTrie(['10.244.1.7', '10.9.8.7']),
       fds: ['socket:[11]', 'socket:[12]', 'socket:[13]'],
     }).discover(101, ALL, true);
     expect(places(found)).toEqual([
       ['10.244.1.7', 8080, true],
       ['10.9.8.7', 1, true],
     ]);
+  });
+
+  it('asks only addresses the namespace holds, and never link-local ones: IP_FREEBIND lets a program listen on any', () => {
+    const found = discovery({
+      tcp: tcp(listening([169, 254, 169, 254], 80, 11), listening([10, 9, 8, 7], 1, 12)),
+      fibTrie: fibTrie(['10.244.1.7', '169.254.169.254']),
+      fds: ['socket:[11]', 'socket:[12]'],
+    }).discover(101, ALL, true);
+    expect(found.candidates).toEqual([]);
   });
 
   it('says so when the program listens on loopback of a namespace of its own', () => {

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { EndpointTarget, type PollPlan } from '../../../src/sample/endpoints/target.ts';
 import { candidate, kinds, ScriptedFetch } from './scripted-fetch.ts';
 
+/** An exposition that tells of memory, so that nothing else need be asked for it. */
+const METRICS = { memStats: { nextGc: 1 << 22 } };
+
 const PLAN: PollPlan = {
   intervalMs: 10_000,
   metricsEveryMs: 40_000,
@@ -13,6 +16,15 @@ const PPROF = { pprof: true, expvar: false, promhttp: false };
 const index = (goroutines: number) => ({ goroutines, threads: 3, profiles: new Map() });
 
 describe('EndpointTarget', () => {
+  it('takes memory figures from the heap profile where the exposition has none', async () => {
+    const { fetch, ...scripted } = script({ index: index(5), metrics: { memStats: {} }, heap: { sys: 9 } });
+    const plan = { intervalMs: 0, metricsEveryMs: 0, profileEveryMs: 0, maxProfiledGoroutines: 0 };
+    const target = new EndpointTarget([candidate(1)], ALL, plan, 0);
+    await target.poll(fetch, 0);
+    expect(scripted.take()).toContain('1 heap');
+    expect(target.sample?.memStats).toMatchObject({ source: 'pprof heap', value: { sys: 9 } });
+  });
+
   it('tries ports in order, stays with the first that answers and never asks for what it does not offer', async () => {
     const { fetch, ...scripted } = script({ index: index(5), goroutines: { total: 5 }, heap: { sys: 1 } });
     const target = new EndpointTarget([candidate(1), candidate(2)], ALL, PLAN, 0);
@@ -35,7 +47,7 @@ describe('EndpointTarget', () => {
   });
 
   it('asks each part at its own pace', async () => {
-    const { fetch, ...scripted } = script({ index: index(5), metrics: {}, goroutines: {} });
+    const { fetch, ...scripted } = script({ index: index(5), metrics: METRICS, goroutines: {} });
     const target = new EndpointTarget([candidate(1)], ALL, PLAN, 0);
     await target.poll(fetch, 0);
     scripted.take();
@@ -50,7 +62,7 @@ describe('EndpointTarget', () => {
   });
 
   it('asks for everything each time when all paces are zero, and for nothing twice', async () => {
-    const { fetch, ...scripted } = script({ index: index(5), metrics: {}, goroutines: {} });
+    const { fetch, ...scripted } = script({ index: index(5), metrics: METRICS, goroutines: {} });
     const plan = { intervalMs: 0, metricsEveryMs: 0, profileEveryMs: 0, maxProfiledGoroutines: 1000 };
     const target = new EndpointTarget([candidate(1)], ALL, plan, 0);
     await target.poll(fetch, 7);
@@ -86,10 +98,10 @@ describe('EndpointTarget', () => {
   });
 
   it('goes back to the same port after failures and drops what it had been told', async () => {
-    const { fetch, ...scripted } = script({ index: index(5), metrics: {}, goroutines: {} });
+    const { fetch, ...scripted } = script({ index: index(5), metrics: METRICS, goroutines: {} });
     const target = new EndpointTarget([candidate(1), candidate(2)], ALL, PLAN, 0);
     await target.poll(fetch, 0);
-    scripted.answer({ index: 'failed', metrics: {} });
+    scripted.answer({ index: 'failed', metrics: METRICS });
     scripted.take();
     await target.poll(fetch, 10_000);
     expect(scripted.take()).toEqual(['1 index']);
@@ -102,7 +114,7 @@ describe('EndpointTarget', () => {
     await target.poll(fetch, 50_000);
     expect(target.sample).toBeUndefined();
     expect(target.nextDueMs).toBe(70_000);
-    scripted.answer({ index: index(6), metrics: {}, goroutines: {} });
+    scripted.answer({ index: index(6), metrics: METRICS, goroutines: {} });
     scripted.take();
     await target.poll(fetch, 400_000);
     expect(scripted.take().every((ask) => ask.startsWith('1 '))).toBe(true);
@@ -111,7 +123,7 @@ describe('EndpointTarget', () => {
   });
 
   it('keeps a miss until its own thing is asked again', async () => {
-    const { fetch, ...scripted } = script({ index: index(5), metrics: {} });
+    const { fetch, ...scripted } = script({ index: index(5), metrics: METRICS });
     const target = new EndpointTarget([candidate(1)], PPROF, PLAN, 0);
     await target.poll(fetch, 0);
     scripted.answer({ index: index(5), metrics: 'malformed', goroutines: {} });
@@ -120,17 +132,17 @@ describe('EndpointTarget', () => {
     expect(kinds(target.misses)).toContain('metrics malformed');
     // Something that is there and not understood is no reason to wait longer.
     expect(target.nextDueMs).toBe(60_000);
-    scripted.answer({ index: index(5), metrics: {}, goroutines: {} });
+    scripted.answer({ index: index(5), metrics: METRICS, goroutines: {} });
     await target.poll(fetch, 80_000);
     expect(kinds(target.misses)).not.toContain('metrics malformed');
   });
 
   it('asks for no profile above the bound, and does not keep an older one', async () => {
-    const { fetch, ...scripted } = script({ index: index(1000), metrics: {}, goroutines: { total: 1000 } });
+    const { fetch, ...scripted } = script({ index: index(1000), metrics: METRICS, goroutines: { total: 1000 } });
     const target = new EndpointTarget([candidate(1)], PPROF, { ...PLAN, profileEveryMs: 10_000 }, 0);
     await target.poll(fetch, 0);
     expect(target.sample?.goroutines?.value.total).toBe(1000);
-    scripted.answer({ index: index(1001), metrics: {}, goroutines: { total: 1001 } });
+    scripted.answer({ index: index(1001), metrics: METRICS, goroutines: { total: 1001 } });
     scripted.take();
     await target.poll(fetch, 10_000);
     expect(scripted.take()).toEqual(['1 index']);
