@@ -53,7 +53,7 @@ const endpointsSchema = z.strictObject({
     maxMs: HOUR_MS,
   }).optional(),
   profileInterval: duration(
-    'Between two goroutine profiles of one process. A profile stops the program for a moment.',
+    'Between two goroutine profiles of one process, and between two memory figures of one that has expvar or pprof but no metrics. Both stop the program for a moment.',
     {
       minMs: 10_000,
       maxMs: 24 * HOUR_MS,

@@ -115,6 +115,24 @@ describe('ExpositionWriter', () => {
     expect(write({ ...base.model, goProcesses }).find('cgopher_go_process_resident_memory_bytes')).toHaveLength(1);
   });
 
+  it('stays with the process it showed while that lives, so that counters never seem to go back', () => {
+    const writer = new ExpositionWriter();
+    const shown = (one: number, two: number): number | undefined => {
+      const goProcesses = [
+        { ...base.process, key: '1@1', rssBytes: one, cpuSecondsTotal: 5000 },
+        { ...base.process, key: '2@2', rssBytes: two, cpuSecondsTotal: 101 },
+      ];
+      const snapshot = {
+        model: { ...base.model, goProcesses },
+        findings: [],
+        unjudgedByRule: new Map<string, number>(),
+      };
+      const text = writer.write(snapshot).toString('utf8');
+      return parseExposition(text).find('cgopher_go_process_cpu_seconds_total')[0]?.value;
+    };
+    expect([shown(9, 1), shown(1, 9), shown(9, 1)]).toEqual([5000, 5000, 5000]);
+  });
+
   it('tells processes outside any container and unresolved containers by what is known', () => {
     const unresolved = named(base.container, { namespace: undefined, pod: undefined, container: undefined });
     const model = {

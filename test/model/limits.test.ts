@@ -36,6 +36,16 @@ describe('effectiveLimits', () => {
     });
   });
 
+  it('counts limits of the root where it is the root of a cgroup namespace, and misses none where it is the machine’s', () => {
+    const inContainer = [...podTree({}), cgroup('/', { cpuMax: cpuMax(2), memoryMax: 1024 * MIB })];
+    expect(limits(inContainer)).toMatchObject({
+      cpuCores: { limit: 2, level: 'node', cgroupPath: '/', complete: true },
+      memoryMaxBytes: { limit: 1024 * MIB, level: 'node', complete: true },
+    });
+    const machine = [...podTree({}), cgroup('/', {})];
+    expect(limits(machine).cpuCores).toMatchObject({ limit: 'max', complete: true });
+  });
+
   it('finds a limit at any level', () => {
     expect(limits(podTree({ kubepods: { cpuMax: cpuMax(4) } })).cpuCores).toMatchObject({
       limit: 4,

@@ -36,6 +36,12 @@ describe('OomKilled', () => {
     memory: memory({ events: events(2), peakBytes: 512 * MIB }),
   });
 
+  it('tells kills before the first look also when two samples were taken in it, as a check does', () => {
+    const verdict = holds(judge({ memoryEvents: events(8), oomKillsInWindow: 0 }, { firstSeen: true }));
+    expect(verdict.severity).toBe('warning');
+    expect(judge({ memoryEvents: events(8), oomKillsInWindow: 0 }, { firstSeen: false }).outcome).toBe('clear');
+  });
+
   it('fires on a kill since the last reading, and names container and limit', () => {
     const verdict = holds(judge({ memoryEvents: events(3), oomKillsInWindow: 2 }, { containers: [victim] }));
     expect(verdict.severity).toBe('critical');
