@@ -51,16 +51,5 @@ export function withRandomAccess<T>(
 
 /** The stamp of `path` without reading it, for a cache look-up. */
 export function stampOf(path: string, reader: string): Reading<FileStamp> {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch (error) {
-    return missed(missKindOf(error), reader, path, errorCode(error));
-  }
-  try {
-    const stat = fstatSync(fd);
-    return found({ device: stat.dev, inode: stat.ino, mtimeMs: stat.mtimeMs, size: stat.size });
-  } finally {
-    closeSync(fd);
-  }
+  return withRandomAccess(path, reader, (_, stamp) => found(stamp));
 }

@@ -4,11 +4,11 @@ import type { Miss } from '../base/reading.ts';
 import { FileReader } from '../io/file-reader.ts';
 import { detectHierarchy } from '../kernel/cgroup/hierarchy.ts';
 import type { CgroupSample } from '../kernel/cgroup/types.ts';
-import { parseProcLimits } from '../kernel/proc/limits.ts';
 import { type NodeFacts, readNodeFacts } from '../kernel/proc/node-facts.ts';
 import { ProcessReader } from '../kernel/proc/process-reader.ts';
 import { CgroupCensus } from './cgroup-census.ts';
 import { Collectors } from './collectors.ts';
+import { keepable } from './descriptor-budget.ts';
 import { type ConfiguredEndpoint, EndpointDiscovery } from './endpoints/discover.ts';
 import type { EndpointPoller } from './endpoints/poller.ts';
 import { Identities } from './identities.ts';
@@ -50,8 +50,6 @@ interface AnonAtEndpoint {
   readonly bytes: number | undefined;
 }
 
-/** Descriptors kept at most: 2,400 x 4.8 KB of kernel memory are 11.5 MB. */
-const MAX_KEPT_DESCRIPTORS = 2400;
 /** Larger than any file read here: mountinfo of a busy node, memory.stat, environ. */
 const MAX_FILE_BYTES = 1 << 20;
 const LOOK_AGAIN_EVERY = 8;
@@ -292,16 +290,6 @@ export class Sampler {
       detail: tracked[0]?.unseen ?? '',
     }));
   }
-}
-
-/** Half of what this process may open, so that sockets, watches and passing reads have room; no more than the budget. */
-function keepable(): number {
-  const reader = new FileReader({ maxBytes: 64 * 1024, maxKept: 0 });
-  const length = reader.read('/proc/self/limits');
-  const soft = length < 0 ? undefined : parseProcLimits(reader.bytes, length)?.openFiles?.soft;
-  return typeof soft === 'number'
-    ? Math.max(0, Math.min(MAX_KEPT_DESCRIPTORS, Math.floor(soft / 2) - 64))
-    : MAX_KEPT_DESCRIPTORS;
 }
 
 function keyOf(tracked: TrackedProcess): string {

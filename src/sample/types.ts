@@ -9,6 +9,7 @@ import type {
   MemStats,
   PprofIndex,
 } from '../go/types.ts';
+import type { Hierarchy } from '../kernel/cgroup/hierarchy.ts';
 import type { CgroupSample } from '../kernel/cgroup/types.ts';
 import type { NodeFacts } from '../kernel/proc/node-facts.ts';
 import type { ProcLimits, ProcStat, ProcStatus } from '../kernel/proc/types.ts';
@@ -16,17 +17,8 @@ import type { CgroupLevel } from '../kube/layout.ts';
 import type { CgroupRole, ContainerIdentity } from '../kube/types.ts';
 import type { Privileges } from './privileges.ts';
 
-/** How control groups are mounted on the node. Only `unified` can be judged. */
-export type HierarchyMode = 'unified' | 'hybrid' | 'v1' | 'none';
-
-/** The node's cgroup set-up. */
-export interface HierarchySample {
-  readonly mode: HierarchyMode;
-  /** Controllers of the root cgroup (unified), empty otherwise. */
-  readonly controllers: readonly string[];
-  /** One sentence for a person: what was found where. */
-  readonly detail: string;
-}
+/** The node's cgroup set-up. Only `unified` can be judged. */
+export type HierarchySample = Pick<Hierarchy, 'mode' | 'controllers' | 'detail'>;
 
 /** A value read from an endpoint and the moment it was true. */
 export interface Timed<T> {

@@ -1,5 +1,6 @@
 import type { GoEnvironment, GoMetrics, MemStats } from '../../src/go/types.ts';
 import { parseGoVersion } from '../../src/go/version.ts';
+import { emptySample } from '../../src/kernel/cgroup/sample-draft.ts';
 import type { CgroupSample, CpuStat, MemoryEvents, MemoryStat, Pressure } from '../../src/kernel/cgroup/types.ts';
 import { levelOf, roleOf } from '../../src/kube/layout.ts';
 import type { ContainerIdentity } from '../../src/kube/types.ts';
@@ -21,49 +22,8 @@ export const NOW = { wallMs: 1_700_000_000_000, monotonicMs: 1_000_000 };
 /** Ten seconds before. */
 export const BEFORE = { wallMs: 1_699_999_990_000, monotonicMs: 990_000 };
 
-const NO_CGROUP: Omit<CgroupSample, 'path' | 'inode' | 'readAtMs' | 'slowReadAtMs'> = {
-  cpuStat: undefined,
-  cpuMax: undefined,
-  cpuMaxBurstUsec: undefined,
-  cpuWeight: undefined,
-  cpuIdle: undefined,
-  cpuPressure: undefined,
-  cpusetCpus: undefined,
-  cpusetCpusEffective: undefined,
-  cpusetMems: undefined,
-  cpusetMemsEffective: undefined,
-  memoryCurrent: undefined,
-  memoryPeak: undefined,
-  memoryMin: undefined,
-  memoryLow: undefined,
-  memoryHigh: undefined,
-  memoryMax: undefined,
-  memoryStat: undefined,
-  memoryEvents: undefined,
-  memoryEventsLocal: undefined,
-  memoryOomGroup: undefined,
-  memorySwapCurrent: undefined,
-  memorySwapHigh: undefined,
-  memorySwapMax: undefined,
-  memorySwapEvents: undefined,
-  memoryPressure: undefined,
-  ioStat: undefined,
-  ioWeight: undefined,
-  ioBfqWeight: undefined,
-  ioMax: undefined,
-  ioPressure: undefined,
-  irqPressure: undefined,
-  pidsCurrent: undefined,
-  pidsPeak: undefined,
-  pidsMax: undefined,
-  pidsEventsMax: undefined,
-  controllers: undefined,
-  events: undefined,
-  stat: undefined,
-};
-
 export function cgroup(path: string, over: Partial<CgroupSample> = {}): CgroupSample {
-  return { ...NO_CGROUP, path, inode: 1, readAtMs: NOW.monotonicMs, slowReadAtMs: NOW.monotonicMs, ...over };
+  return { ...emptySample(path, 1), readAtMs: NOW.monotonicMs, slowReadAtMs: NOW.monotonicMs, ...over };
 }
 
 /** cpu.max without a limit. */
