@@ -4,6 +4,11 @@ import type { ReadAt } from '../io/random-access.ts';
 /** A section header. Numbers are bytes; `address` is 0 for what is not loaded. */
 export interface ElfSection {
   readonly name: string;
+  /** sh_type: 2 = symbol table, 3 = string table, ... Sections without bytes in the file (SHT_NOBITS) are left out. */
+  readonly type: number;
+  /** sh_link as the index in the file's own table, see {@link ElfSection.index}: the string table of a symbol table. */
+  readonly link: number;
+  readonly index: number;
   readonly address: number;
   readonly offset: number;
   readonly size: number;
@@ -16,20 +21,38 @@ export interface ElfSegment {
   readonly offset: number;
   readonly address: number;
   readonly fileSize: number;
+  /** At least `fileSize`; the rest is zero at the start of the program (.bss). */
+  readonly memorySize: number;
+}
+
+/** Bytes of the file. */
+export interface ElfRange {
+  readonly offset: number;
+  readonly size: number;
 }
 
 /** The part of an ELF file that finding Go's data needs. */
 export interface ElfFile {
   readonly pointerSize: 4 | 8;
   readonly bigEndian: boolean;
+  /** e_type: 2 = at fixed addresses (ET_EXEC), 3 = wherever the loader puts it (ET_DYN). */
+  readonly type: number;
+  /** e_machine: 62 = amd64, 183 = arm64. */
+  readonly machine: number;
   /** Empty when the section headers are gone (sstrip, UPX) or broken: the kernel does not need them either. */
   readonly sections: readonly ElfSection[];
   readonly loads: readonly ElfSegment[];
+  /** PT_NOTE program headers. */
+  readonly notes: readonly ElfRange[];
+  /** PT_DYNAMIC program header. */
+  readonly dynamic: ElfRange | undefined;
   /** The bytes at a file offset, or undefined when any of them lies outside the file. */
   readonly read: (offset: number, length: number) => Buffer | undefined;
 }
 
 const PT_LOAD = 1;
+const PT_DYNAMIC = 2;
+const PT_NOTE = 4;
 const SHT_NOBITS = 8;
 const MAX_SEGMENTS = 1024;
 const MAX_SECTIONS = 8192;
@@ -50,14 +73,22 @@ export function readElf(readAt: ReadAt, size: number, reader: string, source: st
   const header = pointerSize === 8 ? read(0, 64) : head;
   if (header === undefined) return missed('malformed', reader, source, 'ELF header is cut off');
   const fields = new Fields(header, pointerSize, order === 2);
-  const loads = readLoads(fields, read);
-  if (loads === undefined) return missed('malformed', reader, source, 'program headers lie outside the file');
-  return found({ pointerSize, bigEndian: order === 2, sections: readSections(fields, read), loads, read });
+  const segments = readSegments(fields, read);
+  if (segments === undefined) return missed('malformed', reader, source, 'program headers lie outside the file');
+  return found({
+    pointerSize,
+    bigEndian: order === 2,
+    type: fields.u16(16),
+    machine: fields.u16(18),
+    sections: readSections(fields, read),
+    ...segments,
+    read,
+  });
 }
 
 /** The file offset of a loaded address, and how many file bytes follow it in its segment. */
 export function locate(
-  elf: ElfFile,
+  elf: Pick<ElfFile, 'loads'>,
   address: number,
 ): { readonly offset: number; readonly available: number } | undefined {
   for (const load of elf.loads) {
@@ -77,7 +108,7 @@ function boundedReads(readAt: ReadAt, size: number): ElfFile['read'] {
   };
 }
 
-function readLoads(header: Fields, read: ElfFile['read']): ElfSegment[] | undefined {
+function readSegments(header: Fields, read: ElfFile['read']): Pick<ElfFile, 'loads' | 'notes' | 'dynamic'> | undefined {
   const wide = header.pointerSize === 8;
   const offset = header.pointer(wide ? 32 : 28);
   const entrySize = header.u16(wide ? 54 : 42);
@@ -87,20 +118,23 @@ function readLoads(header: Fields, read: ElfFile['read']): ElfSegment[] | undefi
   if (table === undefined) return undefined;
   const entry = header.over(table);
   const loads: ElfSegment[] = [];
+  const notes: ElfRange[] = [];
+  let dynamic: ElfRange | undefined;
   for (let at = 0; at < table.length; at += entrySize) {
-    if (entry.u32(at) !== PT_LOAD) continue;
+    const type = entry.u32(at);
     const flags = entry.u32(at + (wide ? 4 : 24));
-    const segment = {
-      writable: (flags & 2) !== 0,
-      executable: (flags & 1) !== 0,
-      offset: entry.pointer(at + (wide ? 8 : 4)),
-      address: entry.pointer(at + (wide ? 16 : 8)),
-      fileSize: entry.pointer(at + (wide ? 32 : 16)),
-    };
-    if (Number.isSafeInteger(segment.offset + segment.fileSize) && Number.isSafeInteger(segment.address))
-      loads.push(segment);
+    const offset = entry.pointer(at + (wide ? 8 : 4));
+    const address = entry.pointer(at + (wide ? 16 : 8));
+    const fileSize = entry.pointer(at + (wide ? 32 : 16));
+    const memorySize = Math.max(fileSize, entry.pointer(at + (wide ? 40 : 20)));
+    if (!Number.isSafeInteger(offset + fileSize) || !Number.isSafeInteger(address + memorySize)) continue;
+    if (type === PT_NOTE) notes.push({ offset, size: fileSize });
+    if (type === PT_DYNAMIC) dynamic ??= { offset, size: fileSize };
+    if (type !== PT_LOAD) continue;
+    const [writable, executable] = [(flags & 2) !== 0, (flags & 1) !== 0];
+    loads.push({ writable, executable, offset, address, fileSize, memorySize });
   }
-  return loads;
+  return { loads, notes, dynamic };
 }
 
 function readSections(header: Fields, read: ElfFile['read']): ElfSection[] {
@@ -119,12 +153,14 @@ function readSections(header: Fields, read: ElfFile['read']): ElfSection[] {
   if (names === undefined) return [];
   const sections: ElfSection[] = [];
   for (let at = 0; at < table.length; at += entrySize) {
-    if (entry.u32(at + 4) === SHT_NOBITS) continue;
+    const type = entry.u32(at + 4);
+    if (type === SHT_NOBITS) continue;
     const start = entry.u32(at);
     const end = names.indexOf(0, start);
     const name = start < names.length && end > start && end - start < 256 ? names.toString('latin1', start, end) : '';
     const address = entry.pointer(at + (wide ? 16 : 12));
-    sections.push({ name, address, offset: offsetOf(at), size: sizeOf(at) });
+    const link = entry.u32(at + (wide ? 40 : 24));
+    sections.push({ name, type, link, index: at / entrySize, address, offset: offsetOf(at), size: sizeOf(at) });
   }
   return sections;
 }

@@ -1,4 +1,6 @@
 import { parseExposition, WantedNames } from './exposition.ts';
+import { Buckets } from './exposition-buckets.ts';
+import type { CumulativeHistogram } from './histogram.ts';
 import { nextGcOf } from './mem-stats.ts';
 import type { Gogc, GoMetrics, Gomemlimit, MemStats } from './types.ts';
 
@@ -47,6 +49,21 @@ const PLAIN = {
   processMaxFds: 'process_max_fds',
 } as const satisfies Partial<Record<keyof GoMetrics, string>>;
 
+/**
+ * Histograms by the names they go by, the best first. client_golang 1.12.0 and 1.12.1 added `_total`; Go 1.22 renamed
+ * /gc/pauses:seconds to /sched/pauses/total/gc:seconds and kept the old name.
+ */
+const HISTOGRAMS = {
+  schedulerLatency: ['go_sched_latencies_seconds', 'go_sched_latencies_seconds_total'],
+  gcPauses: [
+    'go_sched_pauses_total_gc_seconds',
+    'go_sched_pauses_total_gc_seconds_total',
+    'go_gc_pauses_seconds',
+    'go_gc_pauses_seconds_total',
+  ],
+} as const satisfies Partial<Record<keyof GoMetrics, readonly string[]>>;
+const BUCKET = '_bucket';
+
 const INFO = 'go_info';
 const GOGC = 'go_gc_gogc_percent';
 const GOMEMLIMIT = 'go_gc_gomemlimit_bytes';
@@ -54,7 +71,8 @@ const NEXT_GC = 'go_memstats_next_gc_bytes';
 const LAST_GC = 'go_memstats_last_gc_time_seconds';
 const GC_CPU_FRACTION = 'go_memstats_gc_cpu_fraction';
 const SPECIAL = [INFO, GOGC, GOMEMLIMIT, NEXT_GC, LAST_GC, GC_CPU_FRACTION];
-const ALL = [...Object.values(MEM_STATS), ...Object.values(PLAIN), ...SPECIAL];
+const BUCKETS = Object.values(HISTOGRAMS).flatMap((names) => names.map((name) => name + BUCKET));
+const ALL = new Set([...Object.values(MEM_STATS), ...Object.values(PLAIN), ...SPECIAL, ...BUCKETS]);
 
 /** One metric's value so far. `labelled` loses to a sample without labels; two different labelled ones are nobody's. */
 interface Seen {
@@ -73,8 +91,15 @@ interface Seen {
 export function parseGoMetrics(body: Uint8Array): GoMetrics | undefined {
   const seen = new Map<string, Seen>();
   const versions = new Set<string>();
+  const buckets = new Map<string, Buckets>();
   let infos = 0;
-  parseExposition(body, new WantedNames(new Set(ALL)), (name, labels, value) => {
+  parseExposition(body, new WantedNames(ALL), (name, labels, value) => {
+    if (name.endsWith(BUCKET)) {
+      const collected = buckets.get(name) ?? new Buckets();
+      buckets.set(name, collected);
+      collected.take(labels(), value);
+      return;
+    }
     if (name === INFO) {
       infos += 1;
       const version = labels()?.get('version');
@@ -93,11 +118,17 @@ export function parseGoMetrics(body: Uint8Array): GoMetrics | undefined {
   if (infos === 0 && ![...seen.keys()].some((name) => name === 'go_goroutines' || name.startsWith('go_memstats_')))
     return undefined;
   const [goVersion] = versions.size === 1 ? versions : [];
+  const histogram = (names: readonly string[]): CumulativeHistogram | undefined => {
+    const name = names.find((candidate) => buckets.has(candidate + BUCKET));
+    return name === undefined ? undefined : buckets.get(name + BUCKET)?.histogram();
+  };
   return {
     ...fieldsOf(PLAIN, get),
     goVersion,
     gogc: gogcOf(seen.get(GOGC)?.value),
     gomemlimit: gomemlimitOf(get(GOMEMLIMIT)),
+    schedulerLatency: histogram(HISTOGRAMS.schedulerLatency),
+    gcPauses: histogram(HISTOGRAMS.gcPauses),
     memStats: {
       ...fieldsOf(MEM_STATS, get),
       nextGc: nextGcOf(get(NEXT_GC)),

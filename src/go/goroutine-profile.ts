@@ -1,7 +1,11 @@
-import { BrokenProfile, eachField, indexProfile, numbersAt, type ProfileIndex, type Range } from './pprof-messages.ts';
-import { type Frame, FrameTable } from './profile-frames.ts';
-import { isProfilerFrame, siteOf } from './stack-site.ts';
+import { labelsOf } from './goroutine-labels.ts';
+import { BrokenProfile } from './pprof-messages.ts';
+import type { ProfileStream, SampleRow } from './pprof-profile.ts';
+import { FrameTable, someId } from './profile-frames.ts';
+import { ProfileReader } from './profile-reader.ts';
+import { entryOf, isProfilerFrame, siteOf } from './stack-site.ts';
 import type { GoroutineGroup, GoroutineProfile } from './types.ts';
+import { waitCauseOf } from './wait-cause.ts';
 
 /** How much of a profile is kept. */
 export interface GoroutineProfileOptions {
@@ -11,104 +15,95 @@ export interface GoroutineProfileOptions {
   readonly maxStack: number;
 }
 
-interface Stack {
+interface Group {
   count: number;
-  readonly locations: readonly number[];
+  readonly locations: string;
+  readonly labels: string;
 }
 
-/** The runtime cuts stacks at 128 program counters (32 up to 1.22). */
-const MAX_LOCATIONS = 256;
 const MAX_STACK = 64;
+const MAX_COUNT = 2 ** 32;
+/** Labels may name each request: beyond this many sets, the goroutines of a stack are one group. */
+const MAX_LABEL_SETS = 8;
 
 /**
- * Reads a goroutine (or goroutineleak) profile, debug=0, after gunzip. Goroutines with the same stack are one group, whatever their
- * labels. The goroutine that writes the profile, and any other inside net/http/pprof, is left out of groups and total.
- * Groups come by falling count; memory is bounded by the input and the options, not by what ids in it claim.
- * Returns undefined when the bytes are cut off, are no profile, or are a profile of something else.
- * Source: google/pprof proto/profile.proto, Go runtime/pprof/proto.go (1.19 to 1.27).
+ * Reads a goroutine (or goroutineleak) profile, debug=0, as it is inflated. Goroutines with the same stack and labels are one group.
+ * The goroutine that writes the profile, and any other inside net/http/pprof, is left out of groups and total.
+ * Groups come by falling count; memory is bounded by the caps of {@link ProfileStream} and the options, not by what ids in it claim.
+ * Source: google/pprof proto/profile.proto, Go runtime/pprof/proto.go (1.17 to 1.27).
  */
+export function goroutineProfileReader(options: GoroutineProfileOptions): ProfileReader<GoroutineProfile> {
+  return new ProfileReader((profile) => readGroups(profile, options));
+}
+
+/** As {@link goroutineProfileReader}, of a profile that is already inflated. */
 export function parseGoroutineProfile(
   bytes: Uint8Array,
   options: GoroutineProfileOptions,
 ): GoroutineProfile | undefined {
-  try {
-    return readProfile(bytes, options);
-  } catch (error) {
-    // pbf says in plain errors what this room's reader says in its own: the bytes do not decode.
-    if (error instanceof BrokenProfile || error instanceof RangeError || isPbfError(error)) return undefined;
-    throw error;
-  }
+  const reader = goroutineProfileReader(options);
+  return reader.write(bytes) ? reader.end() : undefined;
 }
 
-function readProfile(bytes: Uint8Array, options: GoroutineProfileOptions): GoroutineProfile | undefined {
-  const profile = indexProfile(bytes);
+function readGroups(profile: ProfileStream, options: GoroutineProfileOptions): GoroutineProfile | undefined {
   const frames = new FrameTable(profile);
   if (!frames.sampleTypeName(0).startsWith('goroutine')) return undefined;
-  const fromProfiler = new Map<number, boolean>();
-  const isProfiler = (location: number): boolean => {
-    let known = fromProfiler.get(location);
-    if (known === undefined) {
-      known = frames.framesAt(location).some((frame) => isProfilerFrame(frame.function));
-      fromProfiler.set(location, known);
-    }
-    return known;
-  };
-  let total = 0;
-  const groups: Stack[] = [];
-  for (const stack of stacksOf(profile).values()) {
-    if (stack.count <= 0 || stack.locations.some(isProfiler)) continue;
-    total += stack.count;
-    groups.push(stack);
-  }
+  const groups = groupsOf(profile.samples.values(), frames);
   groups.sort((one, other) => other.count - one.count);
+  const total = sumOf(groups);
   const kept = groups.slice(0, Math.max(0, options.maxGroups));
-  const keptGoroutines = kept.reduce((sum, group) => sum + group.count, 0);
+  const maxStack = Math.max(0, Math.min(MAX_STACK, options.maxStack));
   return {
     total,
-    groups: kept.map((stack) => groupOf(stack, frames, Math.min(MAX_STACK, options.maxStack))),
-    otherGoroutines: total - keptGoroutines,
+    groups: kept.map((group) => describe(group, frames, profile, maxStack)),
+    otherGoroutines: total - sumOf(kept),
   };
 }
 
-function stacksOf(profile: ProfileIndex): Map<string, Stack> {
-  const stacks = new Map<string, Stack>();
-  for (const range of profile.samples) {
-    const sample = readSample(profile.bytes, range);
-    const key = sample.locations.join(',');
-    const known = stacks.get(key);
-    if (known === undefined) stacks.set(key, sample);
-    else known.count += sample.count;
+function groupsOf(samples: Iterable<SampleRow>, frames: FrameTable): Group[] {
+  const profilers = new Map<number, boolean>();
+  const fromProfiler = (location: number): boolean => {
+    const known = profilers.get(location);
+    // Ids that lead nowhere are not remembered: there may be millions.
+    if (known !== undefined || !frames.knows(location)) return known ?? false;
+    const profiler = frames.framesAt(location).some((frame) => isProfilerFrame(frame.function));
+    profilers.set(location, profiler);
+    return profiler;
+  };
+  const groups: Group[] = [];
+  const stacks = new Map<string, { sets: number; unlabelled: Group | undefined }>();
+  for (const { locations, labels, values } of samples) {
+    const [count] = values;
+    if (count > MAX_COUNT) throw new BrokenProfile('more goroutines than memory can hold');
+    if (count <= 0 || someId(locations, fromProfiler)) continue;
+    const stack = stacks.get(locations) ?? { sets: 0, unlabelled: undefined };
+    stacks.set(locations, stack);
+    const labelled = labels !== '' && stack.sets < MAX_LABEL_SETS;
+    if (labelled) stack.sets += 1;
+    if (!labelled && stack.unlabelled !== undefined) {
+      stack.unlabelled.count += count;
+      continue;
+    }
+    const group: Group = { count, locations, labels: labelled ? labels : '' };
+    if (!labelled) stack.unlabelled = group;
+    groups.push(group);
   }
-  return stacks;
+  return groups;
 }
 
-function readSample(bytes: Uint8Array, range: Range): Stack {
-  const locations: number[] = [];
-  let count: number | undefined;
-  eachField(bytes, range, (field, reader, end) => {
-    if (field === 1)
-      numbersAt(reader, end, false, (id) => {
-        if (locations.length < MAX_LOCATIONS) locations.push(id);
-      });
-    else if (field === 2)
-      numbersAt(reader, end, true, (value) => {
-        count ??= value;
-      });
-  });
-  if (count === undefined || !Number.isSafeInteger(count)) throw new BrokenProfile('a sample has no count');
-  return { count, locations };
-}
-
-function groupOf(stack: Stack, table: FrameTable, maxStack: number): GoroutineGroup {
-  const frames: Frame[] = [];
-  for (const location of stack.locations) frames.push(...table.framesAt(location));
+function describe(group: Group, table: FrameTable, { text }: ProfileStream, maxStack: number): GoroutineGroup {
+  const frames = table.framesOf(group.locations);
+  const names = frames.map((frame) => frame.function);
   return {
-    count: stack.count,
-    stack: frames.slice(0, Math.max(0, maxStack)).map((frame) => frame.function),
+    count: group.count,
+    stack: names.slice(0, maxStack),
     site: siteOf(frames),
+    entry: entryOf(frames),
+    cause: waitCauseOf(names),
+    labels: labelsOf(group.labels, text),
   };
 }
 
-function isPbfError(error: unknown): boolean {
-  return error instanceof Error && /^(?:Expected varint|Unimplemented type)/.test(error.message);
+function sumOf(groups: readonly Group[]): number {
+  return groups.reduce((sum, group) => sum + group.count, 0);
 }

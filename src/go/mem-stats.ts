@@ -8,9 +8,17 @@ export function nextGcOf(bytes: number | undefined): number | 'off' | undefined 
   return bytes !== undefined && bytes >= NO_GOAL ? 'off' : bytes;
 }
 
+/** Digits of a goal as bytes. Compared as digits: the nearest double of a value just below 2^62 is 2^62. */
+function goalOf(digits: string | undefined): number | 'off' | undefined {
+  const bytes = countOf(digits);
+  return bytes === undefined || digits === undefined || bytes < NO_GOAL || BigInt(digits) >= BigInt(NO_GOAL)
+    ? nextGcOf(bytes)
+    : bytes;
+}
+
 /**
- * Digits as a number, undefined when they are none. The nearest double above 2^53, which is exact enough for byte counts and
- * cannot move a value across 2^62.
+ * Digits as a number, undefined when they are none. The nearest double above 2^53: of what is read here only a cumulated byte count
+ * gets there, and times, which are cut to milliseconds first.
  */
 function countOf(digits: string | undefined): number | undefined {
   return digits !== undefined && /^\d{1,20}$/.test(digits) ? Number(digits) : undefined;
@@ -76,7 +84,7 @@ export function memStatsFrom(
     buckHashSys: count('BuckHashSys'),
     gcSys: count('GCSys'),
     otherSys: count('OtherSys'),
-    nextGc: nextGcOf(count('NextGC')),
+    nextGc: goalOf(field('NextGC')),
     lastGcUnixMs: unixMsOf(field('LastGC')),
     numGc,
     numForcedGc: count('NumForcedGC'),

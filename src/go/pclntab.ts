@@ -8,8 +8,9 @@ export interface FileRange {
 
 const SLICE_BYTES = 1024 * 1024;
 const MAX_SCAN_BYTES = 512 * 1024 * 1024;
-/** Low 32 bits of the table's first word: Go 1.20 and later, 1.18, 1.16, 1.2. */
-const MAGICS = [0xfffffff1, 0xfffffff0, 0xfffffffa, 0xfffffffb] as const;
+const MAX_REFUSALS = 1024;
+/** The table's first word is 0xffffff00 and one of these: Go 1.20 and later, 1.18, 1.16, 1.2. */
+const LOW_BYTES: ReadonlySet<number> = new Set([0xf1, 0xf0, 0xfa, 0xfb]);
 /** Header words before the offset of the names: function and file counts, and from 1.18 the start of the text. */
 const WORDS_BEFORE_NAMES: Readonly<Record<number, number>> = { 0xfffffff1: 3, 0xfffffff0: 3, 0xfffffffa: 2 };
 
@@ -20,23 +21,45 @@ const WORDS_BEFORE_NAMES: Readonly<Record<number, number>> = { 0xfffffff1: 3, 0x
  * Source: Go runtime/symtab.go pcHeader, debug/gosym/pclntab.go (1.26).
  */
 export function* findFunctionNames(elf: ElfFile): Generator<undefined, FileRange | undefined, undefined> {
-  const section = elf.sections.find(({ name }) => name === '.gopclntab' || name === '.data.rel.ro.gopclntab');
-  const table = section === undefined ? yield* searchSegments(elf) : { offset: section.offset, length: section.size };
+  const table = yield* findFunctionTable(elf);
   return table === undefined ? undefined : narrow(elf, table);
 }
 
-function* searchSegments(elf: ElfFile): Generator<undefined, FileRange | undefined, undefined> {
+/**
+ * Where the whole function table lies; without a section of that name its length is what is left of the segment.
+ * `accept` says which headers found by their magic are worth having: code that handles such tables holds the magic too.
+ */
+export function* findFunctionTable(
+  elf: ElfFile,
+  accept: (table: FileRange) => boolean = () => true,
+): Generator<undefined, FileRange | undefined, undefined> {
+  const section = elf.sections.find(({ name }) => name === '.gopclntab' || name === '.data.rel.ro.gopclntab');
+  if (section !== undefined) return { offset: section.offset, length: section.size };
+  return yield* searchSegments(elf, accept);
+}
+
+function* searchSegments(
+  elf: ElfFile,
+  accept: (table: FileRange) => boolean,
+): Generator<undefined, FileRange | undefined, undefined> {
   let budget = MAX_SCAN_BYTES;
-  const patterns = MAGICS.map((magic) => headerStart(elf, magic));
-  for (const load of elf.loads) {
+  let refusals = 0;
+  const patterns = headerPatterns(elf);
+  // The table is data, and code is much of the file.
+  for (const load of [...elf.loads].sort((a, b) => Number(a.executable) - Number(b.executable))) {
     const length = Math.min(load.fileSize, budget);
     budget -= length;
     for (let start = 0; start < length; start += SLICE_BYTES) {
       const slice = elf.read(load.offset + start, Math.min(SLICE_BYTES + 16, length - start));
       if (slice === undefined) break;
       for (const pattern of patterns) {
-        const at = indexOfHeader(slice, pattern, elf.pointerSize);
-        if (at !== undefined) return { offset: load.offset + start + at, length: load.fileSize - start - at };
+        for (let at = slice.indexOf(pattern.bytes); at >= 0; at = slice.indexOf(pattern.bytes, at + 1)) {
+          const header = at - pattern.skipped;
+          if (header < 0 || (pattern.skipped > 0 && !LOW_BYTES.has(slice[header] ?? 0))) continue;
+          const table = { offset: load.offset + start + header, length: load.fileSize - start - header };
+          if (accept(table)) return table;
+          if (++refusals === MAX_REFUSALS) return undefined;
+        }
       }
       yield undefined;
     }
@@ -44,21 +67,16 @@ function* searchSegments(elf: ElfFile): Generator<undefined, FileRange | undefin
   return undefined;
 }
 
-/** The first six bytes: the magic word and two zeros. */
-function headerStart(elf: ElfFile, magic: number): Buffer {
-  const bytes = Buffer.alloc(6);
-  if (elf.bigEndian) bytes.writeUInt32BE(magic);
-  else bytes.writeUInt32LE(magic);
-  return bytes;
-}
-
-/** The two bytes after the zeros are the smallest instruction (1, 2 or 4) and the pointer size. */
-function indexOfHeader(slice: Buffer, pattern: Buffer, pointerSize: number): number | undefined {
-  for (let at = slice.indexOf(pattern); at >= 0; at = slice.indexOf(pattern, at + 1)) {
-    const quantum = slice[at + 6];
-    if ((quantum === 1 || quantum === 2 || quantum === 4) && slice[at + 7] === pointerSize) return at;
-  }
-  return undefined;
+/**
+ * What to look for: the magic word, two zeros, the smallest instruction (1, 2 or 4) and the pointer size. Little-endian magics
+ * differ only in their first byte, which the pattern leaves out, so that three searches do for all.
+ */
+function headerPatterns(elf: ElfFile): { readonly bytes: Buffer; readonly skipped: number }[] {
+  return [1, 2, 4].flatMap((quantum) => {
+    const rest = [0, 0, quantum, elf.pointerSize];
+    if (!elf.bigEndian) return [{ bytes: Buffer.from([0xff, 0xff, 0xff, ...rest]), skipped: 1 }];
+    return [...LOW_BYTES].map((low) => ({ bytes: Buffer.from([0xff, 0xff, 0xff, low, ...rest]), skipped: 0 }));
+  });
 }
 
 /** The names come first in the table and end where the next part starts; anything that does not look so is searched whole. */

@@ -1,4 +1,4 @@
-import { BrokenProfile, eachField, numberAt, type ProfileIndex, type Range, rangeOf } from './pprof-messages.ts';
+import type { ProfileStream } from './pprof-profile.ts';
 
 /** One call: a physical frame or one that was inlined into it. */
 export interface Frame {
@@ -8,82 +8,70 @@ export interface Frame {
   readonly line: number;
 }
 
-const MAX_TEXT_BYTES = 1024;
-const MAX_LINES = 32;
+const COMMA = 0x2c;
+const ZERO = 0x30;
 const MAX_REMEMBERED = 20_000;
 const NOWHERE: readonly Frame[] = [];
 
-/** Turns location ids of a profile into frames, each function's names decoded once. Unknown ids give no frames. */
+/** Turns location ids of a profile that has come to its end into frames. Unknown ids give no frames. */
 export class FrameTable {
-  readonly #profile: ProfileIndex;
-  // By index, so that many functions that claim one long name share it.
-  readonly #strings = new Map<number, string>();
-  readonly #functions = new Map<number, Pick<Frame, 'function' | 'file'>>();
+  readonly #profile: ProfileStream;
   readonly #locations = new Map<number, readonly Frame[]>();
 
-  constructor(profile: ProfileIndex) {
+  constructor(profile: ProfileStream) {
     this.#profile = profile;
   }
 
   /** The type name of the sample value at `index` (`goroutine`); empty when there is none. */
   sampleTypeName(index: number): string {
-    const range = this.#profile.sampleTypes[index];
-    let name = '';
-    if (range !== undefined)
-      eachField(this.#profile.bytes, range, (field, reader) => {
-        if (field === 1) name = this.#string(numberAt(reader));
-      });
-    return name;
+    const name = this.#profile.sampleTypes[index];
+    return name === undefined ? '' : this.#profile.text.at(name);
+  }
+
+  /** Whether the profile has such a location. */
+  knows(location: number): boolean {
+    return (this.#profile.lineStarts[location] ?? -1) >= 0;
   }
 
   /** Frames of a location, innermost first. At most 32. */
   framesAt(location: number): readonly Frame[] {
     const known = this.#locations.get(location);
     if (known !== undefined) return known;
-    const range = this.#profile.locations.get(location);
-    if (range === undefined) return NOWHERE;
+    const { lines, lineStarts, lineEnds } = this.#profile;
+    const [start = -1, end = -1] = [lineStarts[location], lineEnds[location]];
+    if (start < 0) return NOWHERE;
     const frames: Frame[] = [];
-    eachField(this.#profile.bytes, range, (field, reader, end) => {
-      if (field !== 4) return;
-      const line = rangeOf(reader, end);
-      if (frames.length < MAX_LINES) frames.push(this.#frame(line));
-    });
+    for (let at = start; at < end; at += 2) frames.push(this.#frame(lines[at] ?? 0, lines[at + 1] ?? 0));
     if (this.#locations.size < MAX_REMEMBERED) this.#locations.set(location, frames);
     return frames;
   }
 
-  #frame(range: Range): Frame {
-    let [id, line] = [0, 0];
-    eachField(this.#profile.bytes, range, (field, reader) => {
-      if (field === 1) id = numberAt(reader);
-      else if (field === 2) line = numberAt(reader, true);
-    });
-    return { ...this.#function(id), line: Number.isSafeInteger(line) && line > 0 ? line : 0 };
+  /** Frames of a whole stack, its location ids given as digits with commas. */
+  framesOf(locations: string): Frame[] {
+    return idsOf(locations).flatMap((location) => this.framesAt(location));
   }
 
-  #function(id: number): Pick<Frame, 'function' | 'file'> {
-    const known = this.#functions.get(id);
-    if (known !== undefined) return known;
-    const range = this.#profile.functions.get(id);
-    const named = { function: '', file: '' };
-    if (range !== undefined)
-      eachField(this.#profile.bytes, range, (field, reader) => {
-        if (field === 2) named.function = this.#string(numberAt(reader));
-        else if (field === 4) named.file = this.#string(numberAt(reader));
-      });
-    this.#functions.set(id, named);
-    return named;
+  #frame(id: number, line: number): Frame {
+    const { functionNames, functionFiles, text } = this.#profile;
+    const [name = -1, file = -1] = [functionNames[id], functionFiles[id]];
+    return { function: name < 0 ? '' : text.at(name), file: file < 0 ? '' : text.at(file), line };
   }
+}
 
-  #string(index: number): string {
-    const known = this.#strings.get(index);
-    if (known !== undefined) return known;
-    const { bytes, strings } = this.#profile;
-    const range = strings[index];
-    if (range === undefined) throw new BrokenProfile('a string is not in the table');
-    const length = Math.min(range.end - range.start, MAX_TEXT_BYTES);
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset + range.start, length).toString('utf8');
-    this.#strings.set(index, text);
-    return text;
+/** The numbers of a list kept as digits with commas. */
+export function idsOf(list: string): number[] {
+  return list === '' ? [] : list.split(',').map(Number);
+}
+
+/** Whether one of the numbers of such a list passes. Makes no array of it: a profile may hold tens of thousands. */
+export function someId(list: string, test: (id: number) => boolean): boolean {
+  if (list === '') return false;
+  let id = 0;
+  for (let at = 0; at < list.length; at++) {
+    const code = list.charCodeAt(at);
+    if (code !== COMMA) id = id * 10 + code - ZERO;
+    else if (test(id)) return true;
+    else id = 0;
   }
+  return test(id);
 }

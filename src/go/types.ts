@@ -1,3 +1,6 @@
+import type { CumulativeHistogram } from './histogram.ts';
+import type { WaitCause } from './wait-cause-table.ts';
+
 /* Raw facts about a Go program and what its endpoints say, under Go's own names. */
 
 /** A Go release. `1.26.4-X:goroutineleakprofile` has minor 26, patch 4 and that suffix. */
@@ -57,6 +60,7 @@ export type Gomemlimit = number | 'off';
 /** runtime.MemStats as pprof's heap?debug=1 and expvar print it. Bytes, nanoseconds, counts. */
 export interface MemStats {
   readonly alloc: number | undefined;
+  /** Since start. Above 2^53 (9 PB) the nearest double, some kilobytes off: good for a rate, not for an exact difference. */
   readonly totalAlloc: number | undefined;
   readonly sys: number | undefined;
   readonly mallocs: number | undefined;
@@ -112,6 +116,10 @@ export interface GoMetrics {
   readonly cpuGcTotalSeconds: number | undefined;
   readonly cpuTotalSeconds: number | undefined;
   readonly cpuIdleSeconds: number | undefined;
+  /** Time goroutines were runnable before they ran, since start (go_sched_latencies_seconds). */
+  readonly schedulerLatency: CumulativeHistogram | undefined;
+  /** Single stops of the world for collection since start (go_sched_pauses_total_gc_seconds, before 1.22 go_gc_pauses_seconds). */
+  readonly gcPauses: CumulativeHistogram | undefined;
   readonly processStartTimeSeconds: number | undefined;
   readonly processCpuSeconds: number | undefined;
   readonly processResidentBytes: number | undefined;
@@ -119,13 +127,28 @@ export interface GoMetrics {
   readonly processMaxFds: number | undefined;
 }
 
-/** One group of goroutines with the same stack, whatever their labels. */
+/** A call in a stack. `line` 0 and empty `file`: the profile does not say. */
+export interface CodePlace {
+  readonly function: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** One group of goroutines with the same stack and the same labels. */
 export interface GoroutineGroup {
   readonly count: number;
   /** Function names, innermost first. At most 64. */
   readonly stack: readonly string[];
-  /** `file:line` of the first frame outside the runtime, `undefined` when all frames are the runtime's. */
-  readonly site: { readonly function: string; readonly file: string; readonly line: number } | undefined;
+  /** The first frame outside the runtime, `undefined` when all frames are the runtime's. */
+  readonly site: CodePlace | undefined;
+  /** Where the work of these goroutines starts: the last frame outside the standard library. The go statement is not in a profile. */
+  readonly entry: CodePlace | undefined;
+  readonly cause: WaitCause;
+  /**
+   * Labels set with runtime/pprof.Do; at most 8, of 64 and 128 characters. Empty without, and for what is beyond the first 8 sets of
+   * labels of one stack.
+   */
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** A goroutine profile (debug=0), largest groups first. */

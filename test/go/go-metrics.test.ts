@@ -82,6 +82,75 @@ describe('parseGoMetrics', () => {
     });
   });
 
+  describe('histograms', () => {
+    const buckets = (name: string, ...counts: readonly (readonly [string, number])[]) =>
+      counts.map(([le, count]) => `${name}_bucket{le="${le}"} ${count}`);
+    const SOME = [
+      ['1e-05', 3],
+      ['0.0001', 5],
+      ['+Inf', 6],
+    ] as const;
+    const READ = { bounds: [1e-5, 1e-4, Number.POSITIVE_INFINITY], counts: [3, 5, 6] };
+
+    it.each([
+      ['go_sched_latencies_seconds', 'schedulerLatency'],
+      // client_golang 1.12.0 and 1.12.1.
+      ['go_sched_latencies_seconds_total', 'schedulerLatency'],
+      ['go_sched_pauses_total_gc_seconds', 'gcPauses'],
+      ['go_gc_pauses_seconds', 'gcPauses'],
+      ['go_gc_pauses_seconds_total', 'gcPauses'],
+    ] as const)('reads %s', (name, field) => {
+      const got = metrics(
+        'go_goroutines 1',
+        `# TYPE ${name} histogram`,
+        ...buckets(name, ...SOME),
+        `${name}_sum 1`,
+        `${name}_count 6`,
+      )!;
+      expect(got[field]).toEqual(READ);
+    });
+
+    it('takes the new name of the pauses where both are there, buckets in any order, and constant labels', () => {
+      const got = metrics(
+        'go_goroutines 1',
+        ...buckets('go_gc_pauses_seconds', ['+Inf', 99]),
+        'go_sched_pauses_total_gc_seconds_bucket{app="a",le="+Inf"} 6',
+        'go_sched_pauses_total_gc_seconds_bucket{app="a",le="0.0001"} 5',
+        'go_sched_pauses_total_gc_seconds_bucket{le="1e-05",app="a"} 3',
+      )!;
+      expect(got.gcPauses).toEqual(READ);
+    });
+
+    it.each([
+      ['no +Inf', buckets('go_sched_latencies_seconds', ['0.1', 3])],
+      [
+        'two series',
+        [...buckets('go_sched_latencies_seconds', ...SOME), 'go_sched_latencies_seconds_bucket{app="b",le="0.0001"} 5'],
+      ],
+      ['counts that fall', buckets('go_sched_latencies_seconds', ['0.1', 7], ['+Inf', 6])],
+      ['a bound that is no number', buckets('go_sched_latencies_seconds', ['x', 1], ['+Inf', 6])],
+      ['no bound', ['go_sched_latencies_seconds_bucket 5', ...buckets('go_sched_latencies_seconds', ...SOME)]],
+      [
+        'broken labels',
+        ['go_sched_latencies_seconds_bucket{le=} 5', ...buckets('go_sched_latencies_seconds', ...SOME)],
+      ],
+      ['a count that is no number', buckets('go_sched_latencies_seconds', ['0.1', Number.NaN], ['+Inf', 6])],
+      [
+        'too many buckets',
+        buckets('go_sched_latencies_seconds', ...Array.from({ length: 2000 }, (_, index) => [`${index}`, 1] as const), [
+          '+Inf',
+          1,
+        ]),
+      ],
+    ])('makes nothing of %s', (_, lines) => {
+      expect(metrics('go_goroutines 1', ...lines)).toMatchObject({ goroutines: 1, schedulerLatency: undefined });
+    });
+
+    it('has none in a plain exposition', () => {
+      expect(metrics('go_goroutines 1')).toMatchObject({ schedulerLatency: undefined, gcPauses: undefined });
+    });
+  });
+
   it('accepts constant labels, but not the metrics of several programs', () => {
     expect(metrics('go_goroutines{app="a"} 5')?.goroutines).toBe(5);
     expect(

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { PbfWriter } from 'pbf';
 import { describe, expect, it } from 'vitest';
-import { parseGoroutineProfile } from '../../src/go/goroutine-profile.ts';
+import { goroutineProfileReader, parseGoroutineProfile } from '../../src/go/goroutine-profile.ts';
 import { endpoint } from './fixtures.ts';
+import { at, type Sample, writeProfile } from './pprof-writer.ts';
 
 const ALL = { maxGroups: 1000, maxStack: 64 };
 
@@ -13,72 +13,20 @@ function headerOf(text: string) {
   return { total, handlers: handlers.reduce((sum, group) => sum + Number(/^(?:.*\n)?(\d+) @/.exec(group)?.[1]), 0) };
 }
 
-interface Call {
-  readonly name: string;
-  readonly line?: number;
+/** Writes a profile of stacks without labels. */
+function profile(stacks: readonly (readonly [number, Sample['stack']])[], { packed = true, type = 'goroutine' } = {}) {
+  return writeProfile(
+    stacks.map(([count, stack]) => ({ values: [count], stack })),
+    [type],
+    packed,
+  );
 }
 
-/** Writes a profile; each stack is a list of locations, each a list of calls, innermost first. */
-function profile(
-  stacks: readonly (readonly [number, readonly (readonly Call[])[]])[],
-  { packed = true, type = 'goroutine' } = {},
-) {
-  const strings = ['', type, 'count'];
-  const intern = (text: string) => {
-    if (!strings.includes(text)) strings.push(text);
-    return strings.indexOf(text);
-  };
-  const writer = new PbfWriter();
-  const message = (field: number, fill: (inner: PbfWriter) => void) => {
-    writer.writeMessage(
-      field,
-      (_: null, inner) => {
-        fill(inner);
-      },
-      null,
-    );
-  };
-  message(1, (inner) => {
-    inner.writeVarintField(1, 1);
-    inner.writeVarintField(2, 2);
-  });
-  let id = 0;
-  for (const [count, locations] of stacks) {
-    const ids = locations.map(() => ++id);
-    message(2, (inner) => {
-      if (packed) inner.writePackedVarint(1, ids);
-      else for (const location of ids) inner.writeVarintField(1, location);
-      if (packed) inner.writePackedVarint(2, [count]);
-      else inner.writeVarintField(2, count);
-    });
-    locations.forEach((calls, index) => {
-      message(4, (inner) => {
-        inner.writeVarintField(1, ids[index]!);
-        for (const call of calls)
-          inner.writeMessage(
-            4,
-            (_: null, line) => {
-              line.writeVarintField(1, intern(call.name));
-              line.writeVarintField(2, call.line ?? 1);
-            },
-            null,
-          );
-      });
-    });
-  }
-  const files = strings.length;
-  for (let index = 3; index < files; index++)
-    message(5, (inner) => {
-      inner.writeVarintField(1, index);
-      inner.writeVarintField(2, index);
-      inner.writeVarintField(4, index + files);
-    });
-  for (const text of strings) writer.writeStringField(6, text);
-  for (const text of strings) writer.writeStringField(6, `/src/${text}.go`);
-  return writer.finish();
-}
-
-const at = (...names: string[]) => names.map((name) => [{ name }]);
+const labelled = (count: number, stack: Sample['stack'], labels: Record<string, string>) => ({
+  values: [count],
+  stack,
+  labels,
+});
 
 describe('parseGoroutineProfile on recordings', () => {
   it.each(['1.19', '1.21', '1.23', '1.25', '1.26'])(
@@ -89,9 +37,13 @@ describe('parseGoroutineProfile on recordings', () => {
       expect(text).toEqual({ total: 20, handlers: 1 });
       expect(got.total).toBe(text.total - text.handlers);
       expect(got.otherGoroutines).toBe(0);
-      // Five without labels and three with: one group.
+      // Five without labels and three with, at one place.
+      expect(got.groups.slice(0, 3).map(({ count }) => count)).toEqual([5, 4, 3]);
+      expect(got.groups[0]!.labels).toEqual({});
+      expect(got.groups[2]).toMatchObject({ site: got.groups[0]!.site, labels: { handler: 'a]: "b" {}', z: '2' } });
       expect(got.groups[0]).toMatchObject({
-        count: 8,
+        count: 5,
+        cause: 'chan receive',
         stack: ['runtime.gopark', 'runtime.chanrecv', 'runtime.chanrecv1', 'main.blockedRecv'],
         site: { function: 'main.blockedRecv', file: '/srv/app0/hello/main.go', line: 18 },
       });
@@ -183,6 +135,79 @@ describe('parseGoroutineProfile', () => {
     });
   });
 
+  it('tells where the work starts: the last frame outside the standard library', () => {
+    const stacks = [
+      [4, at('runtime.gopark', 'main.(*Queue).take', 'main.worker', 'golang.org/x/sync/errgroup.(*Group).Go.func1')],
+      [3, at('runtime.gopark', 'main.handle', 'net/http.HandlerFunc.ServeHTTP', 'net/http.(*conn).serve')],
+      [2, at('runtime.gopark', 'internal/poll.(*FD).Read', 'net.(*conn).Read', 'net/http.(*conn).serve')],
+      [1, at('runtime.gopark', 'runtime.main')],
+    ] as const;
+    expect(parseGoroutineProfile(profile(stacks), ALL)!.groups.map((group) => group.entry?.function)).toEqual([
+      'golang.org/x/sync/errgroup.(*Group).Go.func1',
+      'main.handle',
+      'net/http.(*conn).serve',
+      undefined,
+    ]);
+  });
+
+  it('keeps goroutines with other labels apart, and adds up those alike', () => {
+    const stack = at('main.work');
+    const { groups } = parseGoroutineProfile(
+      writeProfile([
+        labelled(1, stack, { team: 'blue' }),
+        labelled(5, stack, {}),
+        labelled(2, stack, { team: 'blue' }),
+        labelled(4, stack, { team: 'red', __proto__x: 'y', ['__proto__']: 'z' }),
+      ]),
+      ALL,
+    )!;
+    expect(groups.map(({ count, labels }) => [count, Object.entries(labels)])).toEqual([
+      [5, []],
+      [
+        4,
+        [
+          ['team', 'red'],
+          ['__proto__x', 'y'],
+          ['__proto__', 'z'],
+        ],
+      ],
+      [3, [['team', 'blue']]],
+    ]);
+  });
+
+  it('is not blown up by labels', () => {
+    const stack = at('main.handle');
+    // A label a request: 8 sets are told apart, the 92 goroutines of the others are one group with those that have none.
+    const requests = Array.from({ length: 100 }, (_, request) => labelled(1, stack, { request: `${request}` }));
+    const bomb = parseGoroutineProfile(writeProfile([...requests, labelled(3, stack, {})]), ALL)!;
+    expect(bomb.total).toBe(103);
+    expect(bomb.groups.map(({ count }) => count)).toEqual([95, 1, 1, 1, 1, 1, 1, 1, 1]);
+    expect(bomb.groups[0]!.labels).toEqual({});
+    const many = Object.fromEntries(
+      Array.from({ length: 50 }, (_, index) => [`key${index}${'k'.repeat(500)}`, 'v'.repeat(900)]),
+    );
+    const { labels } = parseGoroutineProfile(writeProfile([labelled(1, stack, many)]), ALL)!.groups[0]!;
+    expect(Object.keys(labels)).toHaveLength(8);
+    expect(Object.entries(labels).map(([key, value]) => [key.length, value.length])).toEqual(Array(8).fill([64, 128]));
+  });
+
+  it('refuses counts that no memory could hold', () => {
+    expect(parseGoroutineProfile(profile([[2 ** 33, at('main.a')]]), ALL)).toBeUndefined();
+    expect(parseGoroutineProfile(profile([[2 ** 53, at('main.a')]]), ALL)).toBeUndefined();
+  });
+
+  it('reads a profile in pieces as it does in one', () => {
+    const whole = endpoint('waits-1.27/goroutine.pb.gz');
+    const want = parseGoroutineProfile(whole, ALL);
+    expect(want!.total).toBeGreaterThan(30);
+    for (const size of [1, 2, 7, 100, 4096]) {
+      const reader = goroutineProfileReader(ALL);
+      for (let start = 0; start < whole.length; start += size)
+        expect(reader.write(whole.subarray(start, start + size))).toBe(true);
+      expect(reader.end()).toEqual(want);
+    }
+  });
+
   it('keeps at most 64 frames and 1 KiB of a name', () => {
     const deep = at(...Array.from({ length: 200 }, (_, index) => `main.f${index}`), 'main.last');
     expect(
@@ -203,7 +228,7 @@ describe('parseGoroutineProfile', () => {
     const sample = [0x12, 7, 0x0a, 3, 0xff, 0xff, 0x03, 0x10, 5];
     expect(parseGoroutineProfile(Uint8Array.from([...sampleType, ...sample, ...strings]), ALL)).toEqual({
       total: 5,
-      groups: [{ count: 5, stack: [], site: undefined }],
+      groups: [{ count: 5, stack: [], site: undefined, entry: undefined, cause: 'other', labels: {} }],
       otherGoroutines: 0,
     });
     expect(parseGoroutineProfile(Uint8Array.from([0x0a, 3, 0x08, 0xff, 0x7f, ...strings]), ALL)).toBeUndefined();
@@ -219,6 +244,13 @@ describe('parseGoroutineProfile', () => {
     ['a group wire type', [0x0b, 0x0b, 0x0b]],
     ['field number 0', [0, 0, 0]],
     [
+      'one sample over and over',
+      [
+        ...[0x0a, 2, 0x08, 1, 0x32, 0, 0x32, 9, ...Buffer.from('goroutine')],
+        ...Array.from({ length: 500_000 }, () => [0x12, 2, 0x10, 1]).flat(),
+      ],
+    ],
+    [
       'more samples than any program has stacks',
       Array<number>(700_000)
         .fill(0)
@@ -226,6 +258,35 @@ describe('parseGoroutineProfile', () => {
     ],
   ])('refuses %s', (_, bytes) => {
     expect(parseGoroutineProfile(Uint8Array.from(bytes), ALL)).toBeUndefined();
+  });
+
+  it('refuses more stacks than there is room for', () => {
+    const stack = (index: number) =>
+      Array.from({ length: 200 }, (_, depth) => 100_000 + ((index * 7 + depth * (1 + (index % 97))) % 80_000));
+    // 16,000 stacks of 200 ids with 6 digits and a comma are 22 million characters, over 16 MiB.
+    const varint = (id: number) => [(id & 0x7f) | 0x80, ((id >> 7) & 0x7f) | 0x80, id >> 14];
+    const sample = (index: number) => {
+      const ids = stack(index).flatMap(varint);
+      return [
+        0x12,
+        ((ids.length + 5) & 0x7f) | 0x80,
+        (ids.length + 5) >> 7,
+        0x0a,
+        (ids.length & 0x7f) | 0x80,
+        ids.length >> 7,
+        ...ids,
+        0x10,
+        1,
+      ];
+    };
+    const head = Buffer.from([0x0a, 2, 0x08, 1, 0x32, 0, 0x32, 9, ...Buffer.from('goroutine')]);
+    const read = (samples: number) =>
+      parseGoroutineProfile(
+        Buffer.concat([head, ...Array.from({ length: samples }, (_, index) => Buffer.from(sample(index)))]),
+        ALL,
+      );
+    expect(read(100)?.total).toBe(100);
+    expect(read(16_000)).toBeUndefined();
   });
 
   it('refuses a location with hundreds of inlined calls', () => {
@@ -236,10 +297,33 @@ describe('parseGoroutineProfile', () => {
 
   it('refuses a profile cut off anywhere, or gives no more goroutines than it had', () => {
     const whole = endpoint('1.26/goroutine.pb.gz');
-    for (let length = 0; length < whole.length; length += 7) {
+    for (let length = 0; length < whole.length; length += 1) {
       const got = parseGoroutineProfile(whole.subarray(0, length), ALL);
       expect(got === undefined || got.total <= 19).toBe(true);
     }
+  });
+
+  it('refuses ids out of range, and more text than it keeps', () => {
+    const strings = [0x32, 0, 0x32, 9, ...Buffer.from('goroutine')];
+    const start = [0x0a, 2, 0x08, 1, ...strings, 0x12, 4, 0x08, 1, 0x10, 5];
+    const read = (...more: number[]) => parseGoroutineProfile(Uint8Array.from([...start, ...more]), ALL);
+    expect(read()?.total).toBe(5);
+    // Location and function 4294967295.
+    expect(read(0x22, 6, 0x08, 0xff, 0xff, 0xff, 0xff, 0x0f)).toBeUndefined();
+    expect(read(0x2a, 6, 0x08, 0xff, 0xff, 0xff, 0xff, 0x0f)).toBeUndefined();
+    // A line of function 4294967295 leads nowhere.
+    expect(read(0x22, 10, 0x08, 1, 0x22, 6, 0x08, 0xff, 0xff, 0xff, 0xff, 0x0f)?.groups[0]?.stack).toEqual(['']);
+    // A string of 100,000 bytes is cut; 9,000 of 1 KiB are over 8 MiB.
+    const long = (length: number) => [
+      0x32,
+      (length & 0x7f) | 0x80,
+      ((length >> 7) & 0x7f) | 0x80,
+      length >> 14,
+      ...new Uint8Array(length),
+    ];
+    expect(read(...long(100_000))?.total).toBe(5);
+    const flood = Buffer.concat(Array<Buffer>(9000).fill(Buffer.from(long(1024))));
+    expect(parseGoroutineProfile(Buffer.concat([Buffer.from(start), flood]), ALL)).toBeUndefined();
   });
 
   it('never throws on damaged profiles or on arbitrary bytes', () => {

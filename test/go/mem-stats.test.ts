@@ -89,11 +89,22 @@ describe('parseHeapMemStats', () => {
     ['9223372036854775807', 'off'],
     ['18446744073709551615', 'off'],
     ['4611686018427387904', 'off'],
+    // One below 2^62, whose nearest double is 2^62.
+    ['4611686018427387903', 2 ** 62],
     ['4611686018427380000', 4611686018427380000],
   ])('takes NextGC = %s as %s', (digits, nextGc) => {
     expect(parseHeapMemStats(Buffer.from(`\n# runtime.MemStats\n# NextGC = ${digits}\n# NumGC = 1\n`))?.nextGc).toBe(
       nextGc,
     );
+  });
+
+  it('takes TotalAlloc above 2^53 as the nearest double', () => {
+    const read = (digits: string) =>
+      parseHeapMemStats(Buffer.from(`\n# runtime.MemStats\n# TotalAlloc = ${digits}\n# NumGC = 1\n`))?.totalAlloc;
+    expect(read('9007199254740991')).toBe(9007199254740991);
+    // 2^53 + 1 is no double: the nearest even one is 2^53.
+    expect(read('9007199254740993')).toBe(9007199254740992);
+    expect(read('18446744073709551615')).toBe(2 ** 64);
   });
 
   it('refuses a body that is cut off before or inside the block', () => {

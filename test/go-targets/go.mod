@@ -1,0 +1,3 @@
+module example.com/cgopher/go-targets
+
+go 1.17

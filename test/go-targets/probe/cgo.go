@@ -1,0 +1,8 @@
+//go:build cgo
+
+package main
+
+// static int yes(void) { return 1; }
+import "C"
+
+var cgo = C.yes() == 1
