@@ -1,4 +1,4 @@
-import { gunzip, gunzipSync } from 'node:zlib';
+import { createGunzip, gunzip, gunzipSync } from 'node:zlib';
 import { found, missed, type Reading } from '../base/reading.ts';
 import { errorCode } from './errno.ts';
 
@@ -30,6 +30,48 @@ export function gunzipCappedAsync(
     gunzip(bytes, { maxOutputLength: maxBytes, chunkSize: CHUNK_SIZE }, (error, result) => {
       resolve(error === null ? found(result) : gunzipMiss(error, maxBytes, reader, source));
     });
+  });
+}
+
+/**
+ * Inflates gzip data on the thread pool and hands it over piece by piece, so that the whole never exists as one buffer. A piece is
+ * valid during the call only. `take` ends the inflating by returning false. Never rejects, unless `take` throws.
+ *
+ * Gives true when all was taken, false when `take` ended it. Misses as {@link gunzipCapped}: pieces before the miss were handed over.
+ */
+export function gunzipPieces(
+  bytes: Uint8Array,
+  maxBytes: number,
+  take: (piece: Uint8Array) => boolean,
+  reader = 'gunzip',
+  source = '',
+): Promise<Reading<boolean>> {
+  return new Promise((resolve, reject) => {
+    const stream = createGunzip({ chunkSize: CHUNK_SIZE });
+    let taken = 0;
+    const finish = (outcome: Reading<boolean>): void => {
+      resolve(outcome);
+      stream.destroy();
+    };
+    stream.on('data', (piece: Buffer) => {
+      // The stream may hold pieces that were ready when it was told to stop.
+      if (stream.destroyed) return;
+      taken += piece.length;
+      try {
+        if (taken > maxBytes) finish(missed('failed', reader, source, `inflates to over ${maxBytes} bytes`));
+        else if (!take(piece)) finish(found(false));
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+        stream.destroy();
+      }
+    });
+    stream.on('end', () => {
+      finish(found(true));
+    });
+    stream.on('error', (error) => {
+      finish(gunzipMiss(error, maxBytes, reader, source));
+    });
+    stream.end(bytes);
   });
 }
 

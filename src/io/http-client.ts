@@ -2,6 +2,8 @@ import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type Re
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { found, missed, type Reading } from '../base/reading.ts';
+import type { Connector } from './connector.ts';
+import { ConnectorAgent, type ConnectorRequest } from './connector-agent.ts';
 import { errorCode } from './errno.ts';
 import { gunzipCappedAsync } from './gunzip.ts';
 import { type Exchange, exchange, MAX_HEADER_BYTES } from './http-exchange.ts';
@@ -33,6 +35,8 @@ export interface HttpGet {
   readonly insecureSkipVerify?: boolean;
   /** Connect to this unix socket; host and port are then not used. */
   readonly socketPath?: string;
+  /** Connect by this; host and port are then only for the Host header. Not together with `tls` or `socketPath`. */
+  readonly connector?: Connector;
 }
 
 /** A 2xx answer. */
@@ -59,12 +63,14 @@ export interface HttpClientOptions {
 
 /**
  * A GET-only client for servers that are not trusted: no redirects, no name look-ups, one deadline for everything, capped
- * bodies. {@link get} never rejects. Misses: 404 `absent`; 401 and 403 `denied`; an answer that is not HTTP or whose
- * compression is broken `malformed`; all else `failed` with the system's code in the detail.
+ * bodies. {@link get} never rejects. Misses: 404 `absent`; 401 and 403 `denied`; a port that speaks something else than HTTP/1.1
+ * without TLS `unsupported`, with what it speaks in the detail (`gRPC or HTTP/2 only`, `TLS`, `not HTTP`), and asking it again is no
+ * use; an answer that breaks HTTP or whose compression is broken `malformed`; all else `failed` with the system's code in the detail.
  */
 export class HttpClient {
   readonly #plain: HttpAgent;
   readonly #tls: HttpsAgent;
+  readonly #connected: ConnectorAgent;
   readonly #now: () => number;
   readonly #open = new Set<ClientRequest>();
   #closed = false;
@@ -79,12 +85,13 @@ export class HttpClient {
     };
     this.#plain = new HttpAgent(agent);
     this.#tls = new HttpsAgent(agent);
+    this.#connected = new ConnectorAgent(agent);
     this.#now = options.now ?? (() => performance.now());
   }
 
   /** Connections held now, in use or kept. */
   get socketCount(): number {
-    return [this.#plain, this.#tls]
+    return [this.#plain, this.#tls, this.#connected]
       .flatMap((agent) => [...Object.values(agent.sockets), ...Object.values(agent.freeSockets)])
       .reduce((count, sockets) => count + (sockets?.length ?? 0), 0);
   }
@@ -92,7 +99,9 @@ export class HttpClient {
   async get(request: HttpGet): Promise<Reading<HttpBody>> {
     const source = urlOf(request);
     const refuse = (detail: string): Reading<never> => missed('failed', request.reader, source, detail);
-    if (request.socketPath === undefined && isIP(request.host) === 0) return refuse('the host is not an IP address');
+    const byAddress = request.socketPath === undefined && request.connector === undefined;
+    if (byAddress && isIP(request.host) === 0) return refuse('the host is not an IP address');
+    if (request.connector !== undefined && request.tls === true) return refuse('TLS is not spoken through a connector');
     const startMs = this.#now();
     let answer = await this.#send(request, request.deadlineMs);
     if (!answer.ok && answer.staleSocket && !this.#closed) {
@@ -120,20 +129,14 @@ export class HttpClient {
     for (const request of this.#open) request.destroy();
     this.#plain.destroy();
     this.#tls.destroy();
+    this.#connected.destroy();
   }
 
   async #send(get: HttpGet, deadlineMs: number): Promise<Exchange> {
     if (this.#closed) return { ok: false, kind: 'failed', detail: 'the client is closed', staleSocket: false };
     let request: ClientRequest;
     try {
-      request =
-        get.tls === true
-          ? httpsRequest({
-              ...requestOptions(get),
-              agent: this.#tls,
-              rejectUnauthorized: get.insecureSkipVerify !== true,
-            })
-          : httpRequest({ ...requestOptions(get), agent: this.#plain });
+      request = this.#request(get, deadlineMs);
     } catch (error) {
       // Node refuses a path or header with control characters, and a port out of range, by throwing.
       return { ok: false, kind: 'failed', detail: errorCode(error), staleSocket: false };
@@ -144,6 +147,17 @@ export class HttpClient {
     } finally {
       this.#open.delete(request);
     }
+  }
+
+  #request(get: HttpGet, deadlineMs: number): ClientRequest {
+    const options = requestOptions(get);
+    if (get.connector !== undefined) {
+      const { connector } = get;
+      const through: ConnectorRequest & RequestOptions = { ...options, connector, connectDeadlineMs: deadlineMs };
+      return httpRequest({ ...through, agent: this.#connected });
+    }
+    if (get.tls !== true) return httpRequest({ ...options, agent: this.#plain });
+    return httpsRequest({ ...options, agent: this.#tls, rejectUnauthorized: get.insecureSkipVerify !== true });
   }
 }
 
@@ -183,11 +197,12 @@ async function decoded(
 }
 
 function authorityOf(get: HttpGet): string {
-  if (get.socketPath !== undefined) return 'localhost';
+  if (get.socketPath !== undefined || isIP(get.host) === 0) return 'localhost';
   return `${get.host.includes(':') ? `[${get.host}]` : get.host}:${get.port}`;
 }
 
 function urlOf(get: HttpGet): string {
   if (get.socketPath !== undefined) return `unix:${get.socketPath}:${get.path}`;
+  if (get.connector !== undefined) return `${get.connector.key}:${get.path}`;
   return `${get.tls === true ? 'https' : 'http'}://${authorityOf(get)}${get.path}`;
 }

@@ -1,7 +1,9 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { MissKind } from '../base/reading.ts';
 import { CappedBytes } from './capped-bytes.ts';
+import { ConnectError } from './connector.ts';
 import { errorCode, missKindOf } from './errno.ts';
+import { MAX_TELLING_BYTES, otherProtocol, saysItWantsTls } from './other-protocol.ts';
 
 /** Header bytes taken from a server at most; node's own default, held fixed. */
 export const MAX_HEADER_BYTES = 16 * 1024;
@@ -36,8 +38,11 @@ export function exchange(request: ClientRequest, limits: ExchangeLimits): Promis
       resolve(result);
       if (!result.ok) request.destroy();
     };
+    // A 400 may say in plain HTTP that the port wants TLS. Of the rest of it nothing matters, so any end is as good as its own.
+    let badRequest: CappedBytes | undefined;
     const fail = (kind: MissKind, detail: string, staleSocket = false): void => {
-      settle({ ok: false, kind, detail, staleSocket });
+      const failure = badRequest === undefined ? { kind, detail } : badRequestOf(badRequest.bytes());
+      settle({ ok: false, ...failure, staleSocket });
     };
     const timer = setTimeout(() => {
       fail('failed', `no complete answer within ${limits.deadlineMs} ms`);
@@ -45,7 +50,9 @@ export function exchange(request: ClientRequest, limits: ExchangeLimits): Promis
     let answered = false;
     request.on('error', (error) => {
       const stale = !answered && request.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(errorCode(error));
-      const { kind, detail } = failureOf(error);
+      const other = answered ? undefined : otherProtocolOf(request, error);
+      const { kind, detail } =
+        other === undefined ? failureOf(error) : ({ kind: 'unsupported', detail: other } as const);
       fail(kind, detail, stale);
     });
     request.on('close', () => {
@@ -61,6 +68,19 @@ export function exchange(request: ClientRequest, limits: ExchangeLimits): Promis
       response.on('close', () => {
         fail('failed', 'the answer ended early');
       });
+      if (response.statusCode === 400) {
+        badRequest = new CappedBytes(MAX_TELLING_BYTES);
+        const { socket } = response;
+        response.on('data', (chunk: Buffer) => {
+          if (badRequest?.push(chunk) !== true) fail('failed', 'HTTP 400');
+        });
+        response.on('end', () => {
+          // Read to its end, the connection is about to go back to the pool.
+          socket.destroy();
+          fail('failed', 'HTTP 400');
+        });
+        return;
+      }
       const refusal = refusalOf(response, limits.maxBytes);
       if (refusal !== undefined) {
         fail(refusal.kind, refusal.detail);
@@ -96,7 +116,19 @@ function refusalOf(
   return undefined;
 }
 
+function badRequestOf(body: Uint8Array): { readonly kind: MissKind; readonly detail: string } {
+  return saysItWantsTls(body) ? { kind: 'unsupported', detail: 'TLS' } : { kind: 'failed', detail: 'HTTP 400' };
+}
+
+/** What spoke in place of an HTTP server, told by the first bytes of a connection that broke HTTP/1. */
+function otherProtocolOf(request: ClientRequest, error: Error): string | undefined {
+  const first = 'rawPacket' in error ? error.rawPacket : undefined;
+  if (!(first instanceof Uint8Array) || request.reusedSocket) return undefined;
+  return request.socket?.bytesRead === first.length ? otherProtocol(first) : undefined;
+}
+
 function failureOf(error: Error): { readonly kind: MissKind; readonly detail: string } {
+  if (error instanceof ConnectError) return error.miss;
   const code = errorCode(error);
   if (code === 'HPE_HEADER_OVERFLOW') return { kind: 'failed', detail: `headers over ${MAX_HEADER_BYTES} bytes` };
   // llhttp's codes: the answer breaks HTTP/1.1.

@@ -1,18 +1,30 @@
 import { found, type Miss, missed, type Reading } from '../base/reading.ts';
 import { readBuildInfo } from '../go/build-info.ts';
+import { readElf } from '../go/elf.ts';
 import { searchLinkedHandlers } from '../go/linked-handlers.ts';
+import { readBuildId } from '../go/memory/build-id.ts';
 import type { BuildInfo, LinkedHandlers } from '../go/types.ts';
-import { type FileStamp, type ReadAt, stampOf, withRandomAccess } from '../io/random-access.ts';
+import {
+  type FileStamp,
+  openRandomAccess,
+  type RandomAccessFile,
+  readingFailed,
+  stampOf,
+} from '../io/random-access.ts';
 
 /** What is known of one executable. `build` undefined: it is no Go program. */
 export interface Executable {
+  /** Names this version of this file: equal only for the same bytes. */
+  readonly identity: string;
   readonly build: BuildInfo | undefined;
   readonly handlers: LinkedHandlers | undefined;
+  /** The Go build ID; undefined when the file has none. */
+  readonly buildId: string | undefined;
   /** Why the build info of a Go program could not be read. */
   readonly miss: Miss | undefined;
 }
 
-const NOT_GO: Executable = { build: undefined, handlers: undefined, miss: undefined };
+const NOT_GO = { build: undefined, handlers: undefined, buildId: undefined, miss: undefined } as const;
 
 /** Executables remembered; more than this many distinct ones on a node are read again when met again. */
 const REMEMBERED = 1024;
@@ -38,9 +50,7 @@ export class ExecutableCache {
       this.#known.set(key, known);
       return found(known);
     }
-    const build = withRandomAccess(exe, 'build_info', (readAt, { size }) => readBuildInfo(readAt, size, exe));
-    yield;
-    const executable = yield* this.#describe(exe, stamp.value, build);
+    const executable = yield* read(exe, key);
     if (!executable.ok) return executable;
     this.#known.set(key, executable.value);
     if (this.#known.size > REMEMBERED) {
@@ -49,37 +59,46 @@ export class ExecutableCache {
     }
     return executable;
   }
+}
 
-  *#describe(exe: string, stamp: FileStamp, build: Reading<BuildInfo>): Generator<void, Reading<Executable>> {
-    if (!build.ok) {
-      if (build.miss.kind === 'absent') return found(NOT_GO);
-      return build.miss.kind === 'malformed' ? found({ ...NOT_GO, miss: build.miss }) : build;
-    }
-    const file = reopening(exe, keyOf(stamp));
-    const handlers = yield* searchLinkedHandlers(file.readAt, stamp.size, exe);
-    if (file.lost())
-      return missed('absent', 'linked_handlers', exe, 'the process ended or runs another program by now');
-    return found({
-      build: build.value,
-      handlers: handlers.ok ? handlers.value : undefined,
-      miss: handlers.ok ? undefined : handlers.miss,
-    });
+/** Reads a file from one descriptor, and makes sure that it is still the one the path leads to when it is done. */
+function* read(exe: string, key: string): Generator<void, Reading<Executable>> {
+  const file = openRandomAccess(exe, 'proc.exe');
+  if (!file.ok) return file;
+  try {
+    const executable = yield* describe(file.value, exe, key);
+    const after = stampOf(exe, 'proc.exe');
+    const same = keyOf(file.value.stamp) === key && after.ok && keyOf(after.value) === key;
+    return same ? executable : missed('absent', 'proc.exe', exe, 'the process ended or runs another program by now');
+  } catch (error) {
+    return readingFailed(error, 'build_info', exe);
+  } finally {
+    file.value.close();
   }
 }
 
-/**
- * Opens the file for each slice, so that nothing is held while other work runs in between. The process may end or execute another
- * program meanwhile: then there are no bytes, and what was found so far says nothing about the file.
- */
-function reopening(exe: string, key: string): { readonly readAt: ReadAt; readonly lost: () => boolean } {
-  let lost = false;
-  const readAt: ReadAt = (offset, length) => {
-    const bytes = withRandomAccess(exe, 'linked_handlers', (read, stamp) => {
-      if (keyOf(stamp) !== key) return missed('absent', 'linked_handlers', exe, 'another file by now');
-      return found(read(offset, length));
-    });
-    lost ||= !bytes.ok;
-    return bytes.ok ? bytes.value : new Uint8Array(0);
-  };
-  return { readAt, lost: () => lost };
+function* describe(
+  { readAt, stamp }: RandomAccessFile,
+  exe: string,
+  identity: string,
+): Generator<void, Reading<Executable>> {
+  const build = readBuildInfo(readAt, stamp.size, exe);
+  yield;
+  if (!build.ok) {
+    if (build.miss.kind === 'absent') return found({ ...NOT_GO, identity });
+    return build.miss.kind === 'malformed' ? found({ ...NOT_GO, identity, miss: build.miss }) : build;
+  }
+  const handlers = yield* searchLinkedHandlers(readAt, stamp.size, exe);
+  return found({
+    identity,
+    build: build.value,
+    buildId: buildIdOf(readAt, stamp.size, exe),
+    handlers: handlers.ok ? handlers.value : undefined,
+    miss: handlers.ok ? undefined : handlers.miss,
+  });
+}
+
+function buildIdOf(readAt: RandomAccessFile['readAt'], size: number, exe: string): string | undefined {
+  const elf = readElf(readAt, size, 'build_info', exe);
+  return elf.ok ? readBuildId(elf.value) : undefined;
 }

@@ -25,6 +25,10 @@ export interface TrackedProcess {
 
 /** What is fixed for the life of a Go process's image. */
 export interface GoProgram {
+  /** Names this version of the executable: another after an exec. */
+  readonly executable: string;
+  /** The Go build ID; undefined when the file has none. */
+  readonly buildId: string | undefined;
   readonly build: BuildInfo;
   readonly handlers: LinkedHandlers | undefined;
   readonly environment: GoEnvironment | undefined;
@@ -94,8 +98,12 @@ export class ProcessCensus {
     this.#tellMisses(onMiss);
   }
 
-  /** Looks at every process of /proc: for a node whose cgroups say nothing (v1, hybrid). */
-  *updateFromProc(cycle: number, onMiss: (miss: Miss) => void): Generator<void, void> {
+  /** Looks at every process of /proc, or at some: where cgroups say nothing (v1, hybrid), or nobody asked for workloads. */
+  *updateFromProc(
+    cycle: number,
+    onMiss: (miss: Miss) => void,
+    only: ReadonlySet<number> | undefined,
+  ): Generator<void, void> {
     const names = entries(this.#procRoot, 'proc');
     if (!names.ok) {
       onMiss(names.miss);
@@ -105,6 +113,7 @@ export class ProcessCensus {
     for (const name of names.value) {
       if (!/^\d+$/.test(name)) continue;
       const pid = Number(name);
+      if (only?.has(pid) === false) continue;
       alive.add(pid);
       const known = this.#tracked.get(pid);
       if (known !== undefined && known.inspections >= INSPECTIONS && cycle - known.inspectedAt < RECHECK_CYCLES)
@@ -166,10 +175,13 @@ export class ProcessCensus {
       this.#tracked.set(pid, { ...base, go: undefined, unseen: `${kind}: ${detail}`, misses: [executable.miss] });
       return;
     }
-    const { build, handlers, miss } = executable.value;
+    const { identity, buildId, build, handlers, miss } = executable.value;
     const misses = miss === undefined ? [] : [miss];
     const onMiss = (missing: Miss): void => void misses.push(missing);
-    const go = build === undefined ? undefined : this.#program(pid, startTimeTicks, build, handlers, onMiss);
+    const go =
+      build === undefined
+        ? undefined
+        : { executable: identity, buildId, ...this.#program(pid, startTimeTicks, build, handlers, onMiss) };
     this.#tracked.set(pid, { ...base, go, unseen: undefined, misses });
   }
 
@@ -179,7 +191,7 @@ export class ProcessCensus {
     build: BuildInfo,
     handlers: LinkedHandlers | undefined,
     onMiss: (miss: Miss) => void,
-  ): GoProgram {
+  ): Omit<GoProgram, 'executable' | 'buildId'> {
     const environment = this.#processes.guarded(pid, startTimeTicks, () => this.#processes.goEnvironment(pid));
     if (!environment.ok) onMiss(environment.miss);
     const limits = this.#processes.limits(pid);

@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import { groupBy } from '../base/group.ts';
-import type { Miss } from '../base/reading.ts';
+import type { Miss, Reading } from '../base/reading.ts';
+import type { HeapProfile } from '../go/memory/types.ts';
 import { FileReader } from '../io/file-reader.ts';
 import { detectHierarchy } from '../kernel/cgroup/hierarchy.ts';
-import type { CgroupSample } from '../kernel/cgroup/types.ts';
 import { type NodeFacts, readNodeFacts } from '../kernel/proc/node-facts.ts';
 import { ProcessReader } from '../kernel/proc/process-reader.ts';
 import { CgroupCensus } from './cgroup-census.ts';
@@ -11,9 +11,11 @@ import { Collectors } from './collectors.ts';
 import { keepable } from './descriptor-budget.ts';
 import { type ConfiguredEndpoint, EndpointDiscovery } from './endpoints/discover.ts';
 import type { EndpointPoller } from './endpoints/poller.ts';
+import { GoPrograms, type ProcessNames } from './go-programs.ts';
 import { Identities } from './identities.ts';
 import { type Privileges, readPrivileges } from './privileges.ts';
-import { ProcessCensus, type TrackedProcess } from './process-census.ts';
+import { ProcessCensus } from './process-census.ts';
+import { RuntimeMemory, type RuntimeMemoryOptions } from './runtime-memory/reader.ts';
 import type { GoSample, HierarchySample, NodeSample, UnseenProcesses } from './types.ts';
 
 export interface SamplerOptions {
@@ -28,31 +30,23 @@ export interface SamplerOptions {
   readonly cadences: { readonly slowEvery: number; readonly rareEvery: number };
   /** Cycles between two walks of the tree, when nothing hints at a change. */
   readonly rescanEvery: number;
+  /**
+   * Which processes are looked at: those of cgroups that hold workloads, all of /proc, or some of /proc. Without a unified hierarchy
+   * there are no cgroups to go by, and all of /proc is looked at in place of them.
+   */
+  readonly processes: 'cgroups' | 'all' | ReadonlySet<number>;
   /** Undefined: endpoints are off. */
   readonly poller: EndpointPoller | undefined;
+  /** Undefined: no memory of other processes is read. */
+  readonly memory: Omit<RuntimeMemoryOptions, 'procRoot'> | undefined;
   /** The operator's word on a process's endpoint, if any. */
   readonly configured: (process: ProcessNames) => ConfiguredEndpoint | undefined;
 }
 
-/** What an operator can name a process by. */
-export interface ProcessNames {
-  readonly namespace: string | undefined;
-  readonly pod: string | undefined;
-  readonly container: string | undefined;
-  readonly comm: string;
-  readonly module: string | undefined;
-}
-
 type OnMiss = (miss: Miss) => void;
-
-interface AnonAtEndpoint {
-  readonly readAtMs: number | undefined;
-  readonly bytes: number | undefined;
-}
 
 /** Larger than any file read here: mountinfo of a busy node, memory.stat, environ. */
 const MAX_FILE_BYTES = 1 << 20;
-const LOOK_AGAIN_EVERY = 8;
 
 /** Takes samples of the node, one after the other. Remembers only what saves reading things again. */
 export class Sampler {
@@ -62,11 +56,11 @@ export class Sampler {
   readonly #cgroups: CgroupCensus;
   readonly #processes: ProcessCensus;
   readonly #identities: Identities;
-  readonly #discovery: EndpointDiscovery;
+  readonly #memory: RuntimeMemory;
+  readonly #programs: GoPrograms;
   readonly #privileges: Privileges;
   #cycle = 0;
   #treeChanged = true;
-  #anonAtEndpoint: ReadonlyMap<string, AnonAtEndpoint> = new Map();
 
   constructor(options: SamplerOptions) {
     this.#options = options;
@@ -81,7 +75,18 @@ export class Sampler {
       files: this.#files,
     });
     this.#privileges = readPrivileges(procfs, this.#files);
-    this.#discovery = new EndpointDiscovery(procfs, this.#reader);
+    this.#memory = new RuntimeMemory(
+      options.memory === undefined ? undefined : { ...options.memory, procRoot: procfs },
+    );
+    this.#programs = new GoPrograms({
+      reader: this.#reader,
+      processes: this.#processes,
+      identities: this.#identities,
+      discovery: new EndpointDiscovery(procfs, this.#reader),
+      poller: options.poller,
+      memory: this.#memory,
+      configured: options.configured,
+    });
   }
 
   get keptDescriptors(): number {
@@ -116,7 +121,7 @@ export class Sampler {
 
   /** Takes one sample in small steps: the caller runs them and gives way to other work in between as it sees fit. */
   *take(): Generator<void, NodeSample> {
-    const { clock, poller } = this.#options;
+    const { clock, poller, processes } = this.#options;
     const cycle = this.#cycle++;
     const collectors = new Collectors(() => clock.now().monotonicMs);
     const hierarchy = this.#hierarchy();
@@ -126,7 +131,9 @@ export class Sampler {
       yield* collectors.run('tree', (onMiss) => this.#rescan(onMiss));
     }
     yield* collectors.run('processes', (onMiss) =>
-      unified ? this.#processes.update(this.#cgroups, cycle, onMiss) : this.#processes.updateFromProc(cycle, onMiss),
+      unified && processes === 'cgroups'
+        ? this.#processes.update(this.#cgroups, cycle, onMiss)
+        : this.#processes.updateFromProc(cycle, onMiss, typeof processes === 'string' ? undefined : processes),
     );
     yield* collectors.run('identities', (onMiss) => this.#name(cycle, onMiss));
     this.#cgroups.want(
@@ -144,8 +151,8 @@ export class Sampler {
         this.hint();
       }),
     );
-    this.#findEndpoints(cycle);
-    const go = yield* collectors.run('go', (onMiss) => this.#goSamples(cgroups, onMiss));
+    this.#programs.follow(cycle);
+    const go = yield* collectors.run('go', (onMiss) => this.#programs.take(cgroups, onMiss));
     collectors.note(poller?.misses() ?? []);
     return {
       at,
@@ -163,7 +170,18 @@ export class Sampler {
     };
   }
 
+  /** Settles when no executable is searched for its runtime any more: the next sample can read what was found. */
+  async settled(): Promise<void> {
+    await this.#memory.settled();
+  }
+
+  /** The memory profile of a process of the last sample, for a person who asked. Undefined: its memory is not read. */
+  heapProfile(go: GoSample): Generator<void, Reading<HeapProfile>> | undefined {
+    return this.#memory.heapProfile(`${go.pid}@${go.startTimeTicks}`);
+  }
+
   close(): void {
+    this.#memory.close();
     this.#cgroups.close();
   }
 
@@ -189,99 +207,6 @@ export class Sampler {
     yield;
   }
 
-  *#goSamples(
-    cgroups: ReadonlyMap<string, CgroupSample>,
-    onMiss: OnMiss,
-  ): Generator<void, ReadonlyMap<number, GoSample>> {
-    const samples = new Map<number, GoSample>();
-    const anonAt = new Map<string, AnonAtEndpoint>();
-    for (const tracked of [...this.#processes.tracked.values()]) {
-      const { pid, startTimeTicks, go } = tracked;
-      if (go === undefined) continue;
-      const stat = this.#reader.stat(pid);
-      if (!stat.ok || stat.value.startTimeTicks !== startTimeTicks) {
-        if (!stat.ok && stat.miss.kind !== 'absent') onMiss(stat.miss);
-        this.#processes.drop(pid);
-        continue;
-      }
-      const status = this.#reader.status(pid);
-      if (!status.ok && status.miss.kind !== 'absent') onMiss(status.miss);
-      const { endpoint, detail } = this.#options.poller?.sample(keyOf(tracked)) ?? {
-        endpoint: undefined,
-        detail: 'endpoints are switched off',
-      };
-      const { cgroupPath, workloadPath } = tracked;
-      const key = keyOf(tracked);
-      const readAtMs = (endpoint?.metrics ?? endpoint?.memStats)?.at.monotonicMs;
-      const known = this.#anonAtEndpoint.get(key);
-      const anon: AnonAtEndpoint =
-        known !== undefined && known.readAtMs === readAtMs
-          ? known
-          : { readAtMs, bytes: cgroups.get(workloadPath)?.memoryStat?.anon };
-      anonAt.set(key, anon);
-      const { build, handlers, environment, limits } = go;
-      samples.set(pid, {
-        pid,
-        startTimeTicks,
-        cgroupPath,
-        workloadPath,
-        build,
-        handlers,
-        environment,
-        limits,
-        stat: stat.value,
-        status: status.ok ? status.value : undefined,
-        endpoint,
-        endpointDetail: detail,
-        workloadAnonAtEndpoint: readAtMs === undefined ? undefined : anon.bytes,
-      });
-      yield;
-    }
-    this.#anonAtEndpoint = anonAt;
-    return samples;
-  }
-
-  /** Looks for the endpoints of Go processes that are new, and now and then again for those without one. */
-  #findEndpoints(cycle: number): void {
-    const { poller } = this.#options;
-    if (poller === undefined) return;
-    const goProcesses = [...this.#processes.tracked.values()].filter((tracked) => tracked.go !== undefined);
-    poller.retain(new Set(goProcesses.map(keyOf)));
-    const perPod = groupBy(
-      goProcesses,
-      (tracked) => this.#identities.current.get(tracked.workloadPath)?.podUid ?? tracked.workloadPath,
-    );
-    for (const [index, tracked] of goProcesses.entries()) {
-      const key = keyOf(tracked);
-      // Programs listen some time after they start, and may listen elsewhere later.
-      const lookAgain = (cycle + index) % LOOK_AGAIN_EVERY === 0 && poller.sample(key).endpoint === undefined;
-      if (poller.has(key) && !lookAgain) continue;
-      const identity = this.#identities.current.get(tracked.workloadPath);
-      const sole = perPod.get(identity?.podUid ?? tracked.workloadPath)?.length === 1;
-      const configured = this.#configured(tracked);
-      const handlers = tracked.go?.handlers;
-      if (configured !== undefined)
-        poller.add(
-          key,
-          this.#discovery.configured(tracked.pid, configured),
-          handlers ?? { pprof: true, expvar: true, promhttp: true },
-        );
-      else poller.add(key, this.#discovery.discover(tracked.pid, handlers, sole), handlers);
-    }
-  }
-
-  #configured(tracked: TrackedProcess): ConfiguredEndpoint | undefined {
-    const identity = this.#identities.current.get(tracked.workloadPath);
-    const comm = this.#reader.stat(tracked.pid);
-    return this.#options.configured({
-      namespace: identity?.namespace,
-      pod: identity?.pod,
-      container: identity?.container ?? identity?.unit,
-      comm: comm.ok ? comm.value.comm : '',
-      module: tracked.go?.build.main?.path,
-    });
-  }
-
   #unseen(): UnseenProcesses[] {
     const hidden = [...this.#processes.tracked.values()].filter((tracked) => tracked.unseen !== undefined);
     return [...groupBy(hidden, (tracked) => tracked.workloadPath)].map(([workloadPath, tracked]) => ({
@@ -290,8 +215,4 @@ export class Sampler {
       detail: tracked[0]?.unseen ?? '',
     }));
   }
-}
-
-function keyOf(tracked: TrackedProcess): string {
-  return `${tracked.pid}@${tracked.startTimeTicks}`;
 }

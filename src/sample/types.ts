@@ -1,5 +1,8 @@
 import type { Instant } from '../base/clock.ts';
 import type { Miss } from '../base/reading.ts';
+import type { ContentionWindow } from '../go/contention-window.ts';
+import type { RuntimeSnapshot } from '../go/memory/types.ts';
+import type { SiteAccount } from '../go/site-book.ts';
 import type {
   BuildInfo,
   GoEnvironment,
@@ -35,7 +38,37 @@ export interface EndpointSample {
   readonly index: Timed<PprofIndex> | undefined;
   readonly metrics: Timed<GoMetrics> | undefined;
   readonly memStats: (Timed<MemStats> & { readonly source: 'expvar' | 'pprof heap' }) | undefined;
+  /** The last goroutine profile, its 64 largest groups. */
   readonly goroutines: Timed<GoroutineProfile> | undefined;
+  /** Goroutine sites of that profile: the largest, and those that grew most since an older one. */
+  readonly sites: Timed<SiteAccount> | undefined;
+  /** Goroutines that can never run on (goroutineleak, Go 1.27+); undefined unless the plan has it asked for. */
+  readonly leaks: Timed<GoroutineProfile> | undefined;
+  /** What was recorded between the last two readings; undefined where the program does not record it, and on the first reading. */
+  readonly block: Timed<ContentionWindow> | undefined;
+  readonly mutex: Timed<ContentionWindow> | undefined;
+  /** Readings to hold {@link metrics} and {@link memStats} against: a minute older or somewhat more, once there is such a one. */
+  readonly metricsBefore: Timed<GoMetrics> | undefined;
+  readonly memStatsBefore: Timed<MemStats> | undefined;
+  /** Why a profile is not asked for now, for people; empty while it is asked for on its usual schedule. */
+  readonly profileNotes: Readonly<Record<'goroutine' | 'goroutineleak' | 'block' | 'mutex', string>>;
+}
+
+/** How far reading a process's memory has come. Only `attested` gives values. */
+export type MemoryState = 'attested' | 'pending' | 'off' | 'denied' | 'unsupported' | 'failed';
+
+/** What a Go runtime's own variables said, read from the process's memory without its help. */
+export interface MemorySample {
+  readonly state: MemoryState;
+  /** For people: why there are no values; the method and table used when there are. */
+  readonly detail: string;
+  readonly snapshot: Timed<RuntimeSnapshot> | undefined;
+  /** The snapshot that windows are measured from, one to two minutes before {@link snapshot} once the process is known that long. */
+  readonly baseline: Timed<RuntimeSnapshot> | undefined;
+  /** Goroutines by creation site, on a slower schedule: `site` is the function they run, `entry` where they were started. */
+  readonly sites: Timed<SiteAccount> | undefined;
+  /** memory.stat anon of the workload and what the runtime managed, read in one cycle, to subtract like from like. */
+  readonly together: { readonly workloadAnon: number; readonly managed: number } | undefined;
 }
 
 /** One Go process at one instant. */
@@ -54,6 +87,7 @@ export interface GoSample {
   readonly stat: ProcStat;
   readonly status: ProcStatus | undefined;
   readonly limits: ProcLimits | undefined;
+  readonly memory: MemorySample;
   readonly endpoint: EndpointSample | undefined;
   /**
    * memory.stat anon of the workload when the endpoint's memory figures were new, to subtract like from like: they may be a minute old by

@@ -244,10 +244,50 @@ test.each<[string, (socket: Socket) => void, string]>([
     (socket) => socket.write(`HTTP/1.1 200 OK\r\n${'x: yyyyyyyyyyyyyyyyyyyy\r\n'.repeat(2000)}\r\n`),
     'failed: headers over 16384 bytes',
   ],
+  ['another protocol', (socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n'), 'unsupported: not HTTP'],
+  // A SETTINGS frame with MAX_FRAME_SIZE (5) 16384 on stream 0, as grpc-go begins.
   [
-    'another protocol',
-    (socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n'),
-    'malformed: not an HTTP answer: HPE_INVALID_CONSTANT',
+    'an HTTP/2 preface',
+    (socket) => socket.end(Buffer.from('000006040000000000000500004000', 'hex')),
+    'unsupported: gRPC or HTTP/2 only',
+  ],
+  // Level fatal (2), unexpected_message (10).
+  ['a TLS alert', (socket) => socket.end(Buffer.from('1503010002020a', 'hex')), 'unsupported: TLS'],
+  [
+    'what Go says on a TLS port',
+    (socket) => socket.end('HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n'),
+    'unsupported: TLS',
+  ],
+  [
+    'what nginx says on a TLS port',
+    (socket) => {
+      const body = '<center>The plain HTTP request was sent to HTTPS port</center>';
+      socket.end(`HTTP/1.1 400 Bad Request\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    },
+    'unsupported: TLS',
+  ],
+  [
+    'a 400 that does not end',
+    (socket) => socket.write('HTTP/1.1 400 Bad Request\r\nContent-Length: 600\r\n\r\nbad'),
+    'failed: HTTP 400',
+  ],
+  [
+    'a 400 that is cut',
+    (socket) => socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 600\r\n\r\nbad'),
+    'failed: HTTP 400',
+  ],
+  [
+    'a 400 with a long body',
+    (socket) => socket.write(`HTTP/1.1 400 Bad Request\r\nContent-Length: 600\r\n\r\n${'x'.repeat(600)}`),
+    'failed: HTTP 400',
+  ],
+  [
+    'a heading in pieces that turns out wrong',
+    (socket) => {
+      socket.write('HTTP/');
+      setTimeout(() => socket.write('\x00\x00'), 20);
+    },
+    'malformed: not an HTTP answer: HPE_INVALID_VERSION',
   ],
   ['a closed connection', (socket) => socket.end(), 'failed: ECONNRESET'],
   ['a reset', (socket) => socket.resetAndDestroy(), 'failed: ECONNRESET'],

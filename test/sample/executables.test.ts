@@ -31,7 +31,8 @@ describe('ExecutableCache', () => {
     utimesSync(image('app'), 1, 1);
     const second = inspect(cache, image('app'));
     expect(second).not.toBe(first);
-    expect(second).toEqual(first);
+    expect(second.identity).not.toBe(first.identity);
+    expect({ ...second, identity: '' }).toEqual({ ...first, identity: '' });
   });
 
   it('tells which handlers are linked', () => {
@@ -47,7 +48,7 @@ describe('ExecutableCache', () => {
     writeFileSync(image('script'), '#!/bin/sh\n');
     const cache = new ExecutableCache();
     for (const name of ['other', 'script'])
-      expect(inspect(cache, image(name))).toEqual({ build: undefined, handlers: undefined, miss: undefined });
+      expect(inspect(cache, image(name))).toMatchObject({ build: undefined, handlers: undefined, miss: undefined });
   });
 
   it('remembers the miss of broken build information', () => {

@@ -33,6 +33,8 @@ beforeAll(async () => {
     cadences: { slowEvery: 1, rareEvery: 1 },
     rescanEvery: 1,
     poller,
+    processes: 'cgroups',
+    memory: undefined,
     configured: () => undefined,
   });
 }, 60_000);

@@ -1,7 +1,8 @@
 import { runAtOnce } from '../../src/agent/slices.ts';
 import { type ConfiguredEndpoint } from '../../src/sample/endpoints/discover.ts';
 import type { EndpointPoller } from '../../src/sample/endpoints/poller.ts';
-import { type ProcessNames, Sampler, type SamplerOptions } from '../../src/sample/sampler.ts';
+import type { ProcessNames } from '../../src/sample/go-programs.ts';
+import { Sampler, type SamplerOptions } from '../../src/sample/sampler.ts';
 import type { NodeSample } from '../../src/sample/types.ts';
 
 /** A sampler whose clock moves ten seconds with each sample. */
@@ -30,6 +31,8 @@ export function taking(paths: SamplerOptions['paths'], options: TakingOptions = 
     cadences: { slowEvery, rareEvery },
     rescanEvery,
     poller: options.poller,
+    processes: 'cgroups',
+    memory: undefined,
     configured: options.configured ?? (() => undefined),
   });
   const once = (): NodeSample => {

@@ -31,6 +31,41 @@ export function parseListenSockets(bytes: Uint8Array, length: number): ListenSoc
   return sockets;
 }
 
+/**
+ * Tells while /proc/PID/net/tcp is read when all its listeners were seen: the kernel lists them before all other sockets, and
+ * `inUse` sockets (see parseTcpInUse) cannot hold more. What comes behind them is dear: the kernel walks its whole table of
+ * connections, a quarter of a million places on a usual node, for every network namespace anew.
+ * Source: net/ipv4/tcp_ipv4.c tcp_get_idx, Linux 6.18; the same since 2.6.
+ */
+export class ListenerRows {
+  readonly #wanted: number;
+  #rows = 0;
+  #at = 0;
+
+  /** @param inUse undefined when it is not known: only the first row of another kind tells then */
+  constructor(inUse: number | undefined) {
+    this.#wanted = Math.min(inUse ?? MAX_SOCKETS, MAX_SOCKETS);
+  }
+
+  /** Where the listeners seen so far end: what {@link parseListenSockets} is to be given. */
+  get end(): number {
+    return this.#at;
+  }
+
+  /** Looks at the rows that are whole by now. True when there are no more listeners. */
+  seenAll(bytes: Uint8Array, length: number): boolean {
+    for (;;) {
+      const end = lineEnd(bytes, this.#at, length);
+      if (end >= length) return false;
+      const isHeading = this.#at === 0;
+      if (!isHeading && !isListening(bytes, this.#at, end)) return true;
+      this.#at = end + 1;
+      if (!isHeading) this.#rows += 1;
+      if (this.#rows >= this.#wanted) return true;
+    }
+  }
+}
+
 /** A busy node has thousands of rows and a handful of listeners: only the state column of a row is looked at. */
 function isListening(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start;

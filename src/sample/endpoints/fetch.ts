@@ -1,12 +1,14 @@
 import type { Clock } from '../../base/clock.ts';
 import { found, missed, type Reading } from '../../base/reading.ts';
+import { type ContentionProfile, contentionProfileReader } from '../../go/contention-profile.ts';
 import { parseExpvarMemStats } from '../../go/expvar.ts';
 import { parseGoMetrics } from '../../go/go-metrics.ts';
-import { parseGoroutineProfile } from '../../go/goroutine-profile.ts';
+import { goroutineProfileReader } from '../../go/goroutine-profile.ts';
 import { parseHeapMemStats } from '../../go/heap-text.ts';
 import { parsePprofIndex } from '../../go/pprof-index.ts';
+import type { ProfileReader } from '../../go/profile-reader.ts';
 import type { GoMetrics, GoroutineProfile, MemStats, PprofIndex } from '../../go/types.ts';
-import { gunzipCappedAsync } from '../../io/gunzip.ts';
+import { gunzipPieces } from '../../io/gunzip.ts';
 import type { HttpClient } from '../../io/http-client.ts';
 import type { Timed } from '../types.ts';
 import type { Candidate } from './discover.ts';
@@ -15,6 +17,13 @@ export interface FetchLimits {
   readonly timeoutMs: number;
   readonly maxBytes: number;
 }
+
+/** A profile, and how long the process took to answer, milliseconds. */
+export interface Profiled<T> extends Timed<T> {
+  readonly tookMs: number;
+}
+
+const MAX_GROUPS = 512;
 
 /** Asks one endpoint of a Go process for one thing. Every answer is bounded in bytes and time; nothing follows a redirect. */
 export class EndpointFetch {
@@ -48,18 +57,43 @@ export class EndpointFetch {
     return this.#ask(at, `${at.paths.pprof}heap?debug=1`, 'pprof_heap', parseHeapMemStats);
   }
 
-  /** goroutine?debug=0: two short stops since Go 1.19; cost grows with the number of goroutines. */
-  async goroutines(at: Candidate): Promise<Reading<Timed<GoroutineProfile>>> {
-    const path = `${at.paths.pprof}goroutine?debug=0`;
-    const body = await this.#get(at, path, 'pprof_goroutine');
+  /**
+   * goroutine?debug=0: two short stops since Go 1.19, before that one as long as the walk; cost grows with the number of goroutines.
+   * Groups are kept to the number of 512, more than anybody shows, so that small sites that grow can be told.
+   */
+  goroutines(at: Candidate): Promise<Reading<Profiled<GoroutineProfile>>> {
+    const reader = goroutineProfileReader({ maxGroups: MAX_GROUPS, maxStack: 64 });
+    return this.#profile(at, 'goroutine', 'pprof_goroutine', reader);
+  }
+
+  /** goroutineleak?debug=0 (Go 1.27): a full collection each time, whose CPU time is the program's. */
+  leaks(at: Candidate): Promise<Reading<Profiled<GoroutineProfile>>> {
+    const reader = goroutineProfileReader({ maxGroups: 64, maxStack: 64 });
+    return this.#profile(at, 'goroutineleak', 'pprof_goroutineleak', reader);
+  }
+
+  /** block?debug=0 and mutex?debug=0: no stop of the world; size grows with the number of stacks recorded. */
+  contention(at: Candidate, kind: 'block' | 'mutex'): Promise<Reading<Profiled<ContentionProfile>>> {
+    return this.#profile(at, kind, `pprof_${kind}`, contentionProfileReader(MAX_GROUPS));
+  }
+
+  async #profile<T>(
+    at: Candidate,
+    name: string,
+    reader: string,
+    profile: ProfileReader<T>,
+  ): Promise<Reading<Profiled<T>>> {
+    const path = `${at.paths.pprof}${name}?debug=0`;
+    const body = await this.#get(at, path, reader);
     if (!body.ok) return body;
     const source = `${at.host}:${at.port}${path}`;
-    const text = await gunzipCappedAsync(body.value.value, this.#limits.maxBytes, 'pprof_goroutine', source);
-    if (!text.ok) return text;
-    const value = parseGoroutineProfile(text.value, { maxGroups: 64, maxStack: 64 });
+    const take = (piece: Uint8Array): boolean => profile.write(piece);
+    const inflated = await gunzipPieces(body.value.value, this.#limits.maxBytes, take, reader, source);
+    if (!inflated.ok) return inflated;
+    const value = inflated.value ? profile.end() : undefined;
     return value === undefined
-      ? missed('malformed', 'pprof_goroutine', source, 'not a goroutine profile')
-      : found({ at: body.value.at, value });
+      ? missed('malformed', reader, source, `not a ${name} profile`)
+      : found({ at: body.value.at, value, tookMs: body.value.tookMs });
   }
 
   async #ask<T>(
@@ -77,7 +111,7 @@ export class EndpointFetch {
       : found({ at: body.value.at, value });
   }
 
-  async #get(at: Candidate, path: string, reader: string, accept?: string): Promise<Reading<Timed<Buffer>>> {
+  async #get(at: Candidate, path: string, reader: string, accept?: string): Promise<Reading<Profiled<Buffer>>> {
     const answer = await this.#client.get({
       host: at.host,
       port: at.port,
@@ -89,6 +123,8 @@ export class EndpointFetch {
       insecureSkipVerify: at.insecureSkipVerify,
       ...(accept === undefined ? {} : { accept }),
     });
-    return answer.ok ? found({ at: this.#clock.now(), value: answer.value.body }) : answer;
+    return answer.ok
+      ? found({ at: this.#clock.now(), value: answer.value.body, tookMs: answer.value.latencyMs })
+      : answer;
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Miss } from '../../base/reading.ts';
-import type { LinkedHandlers } from '../../go/types.ts';
+import type { GoVersion, LinkedHandlers } from '../../go/types.ts';
 import type { EndpointSample } from '../types.ts';
 import type { Discovery } from './discover.ts';
 import type { EndpointFetch } from './fetch.ts';
@@ -36,8 +36,9 @@ export class EndpointPoller {
   /**
    * Takes a process in, or what was found out about it since. A process without an endpoint is asked nothing; one that is to be
    * asked where it was asked before keeps its record, back-off included.
+   * @param version of the program's Go: what a profile costs depends on it. Undefined is taken for a recent one.
    */
-  add(key: string, discovery: Discovery, handlers: LinkedHandlers | undefined): void {
+  add(key: string, discovery: Discovery, handlers: LinkedHandlers | undefined, version?: GoVersion): void {
     const { clock, plan } = this.#options;
     const known = this.#slots.get(key)?.target;
     if (known !== undefined && handlers !== undefined && known.isFor(discovery.candidates, handlers)) return;
@@ -46,7 +47,7 @@ export class EndpointPoller {
     const spreadMs = ((this.#born++ * 0.618033988749895) % 1) * Math.min(plan.intervalMs, 5000);
     const target = none
       ? undefined
-      : new EndpointTarget(discovery.candidates, handlers, plan, clock.now().monotonicMs + spreadMs);
+      : new EndpointTarget(discovery.candidates, handlers, plan, clock.now().monotonicMs + spreadMs, version);
     this.#slots.set(key, { target, detail: discovery.detail });
   }
 

@@ -1,23 +1,24 @@
 import type { Miss, Reading } from '../../base/reading.ts';
-import type { LinkedHandlers } from '../../go/types.ts';
+import type { GoMetrics, GoVersion, LinkedHandlers, MemStats } from '../../go/types.ts';
 import type { EndpointSample, Timed } from '../types.ts';
 import type { Candidate } from './discover.ts';
 import type { EndpointFetch } from './fetch.ts';
+import type { MissSink } from './profile-answer.ts';
+import { EndpointProfiles, type ProfilePlan } from './profiles.ts';
+import { ReadingWindow } from './reading-window.ts';
 
 /** How often a target is asked for what, in milliseconds. Zero asks every time. */
-export interface PollPlan {
+export interface PollPlan extends ProfilePlan {
   readonly intervalMs: number;
   /** Exposition text costs the program a millisecond or so, several times the index. */
   readonly metricsEveryMs: number;
-  /** Readings that stop the world, however shortly, and profiles. */
+  /** Readings that stop the world, however shortly, and profiles: those by what they cost, see {@link ProfileSchedule}. */
   readonly profileEveryMs: number;
-  /** A goroutine profile is not asked for above this many goroutines: its cost and memory grow with them. */
-  readonly maxProfiledGoroutines: number;
 }
 
 const MAX_BACKOFF_MS = 600_000;
 
-type Part = 'index' | 'metrics' | 'memStats' | 'goroutines';
+type Part = 'index' | 'metrics' | 'memStats';
 
 /** Everything known of one process's endpoint: where it is, what it offers, what it said last, when to ask again. */
 export class EndpointTarget {
@@ -30,8 +31,10 @@ export class EndpointTarget {
     index?: EndpointSample['index'];
     metrics?: EndpointSample['metrics'];
     memStats?: EndpointSample['memStats'];
-    goroutines?: EndpointSample['goroutines'];
   } = {};
+  readonly #profiles: EndpointProfiles;
+  readonly #metricsWindow = new ReadingWindow<GoMetrics>();
+  readonly #memStatsWindow = new ReadingWindow<MemStats>();
   readonly #askedAt = new Map<Part, number>();
   #failures = 0;
   readonly #missing = new Map<string, Miss>();
@@ -40,7 +43,15 @@ export class EndpointTarget {
   nextDueMs: number;
   busy = false;
 
-  constructor(candidates: readonly Candidate[], handlers: LinkedHandlers, plan: PollPlan, firstDueMs: number) {
+  /** @param version of the program's Go: up to 1.18 profiles cost more. Undefined is taken for a recent one. */
+  constructor(
+    candidates: readonly Candidate[],
+    handlers: LinkedHandlers,
+    plan: PollPlan,
+    firstDueMs: number,
+    version?: GoVersion,
+  ) {
+    this.#profiles = new EndpointProfiles(plan, version);
     this.#candidates = candidates;
     this.#handlers = handlers;
     this.#plan = plan;
@@ -69,12 +80,16 @@ export class EndpointTarget {
     if (this.#offers === undefined)
       return this.#heard === undefined ? 'not asked yet' : `no debug endpoint answered (${this.#heard})`;
     const [first] = this.#missing.values();
-    return first === undefined ? '' : `${first.reader}: ${first.detail}`;
+    if (first !== undefined) return `${first.reader}: ${first.detail}`;
+    // Where a profile is at hand, that the next one waits is no lack.
+    const { parts, notes } = this.#profiles;
+    const lacking = this.#offers.pprof && parts.goroutines === undefined && notes.goroutine !== '';
+    return lacking ? `goroutine profile: ${notes.goroutine}` : '';
   }
 
   /** What the endpoint said last; undefined until it has said something. */
   get sample(): EndpointSample | undefined {
-    const { index, metrics, memStats, goroutines } = this.#parts;
+    const { index, metrics, memStats } = this.#parts;
     if (this.#at === undefined || (index ?? metrics ?? memStats) === undefined) return undefined;
     return {
       address: `${this.#at.host}:${this.#at.port}`,
@@ -82,7 +97,10 @@ export class EndpointTarget {
       index,
       metrics,
       memStats,
-      goroutines,
+      ...this.#profiles.parts,
+      metricsBefore: metrics === undefined ? undefined : this.#metricsWindow.before,
+      memStatsBefore: memStats === undefined ? undefined : this.#memStatsWindow.before,
+      profileNotes: this.#profiles.notes,
     };
   }
 
@@ -173,11 +191,14 @@ export class EndpointTarget {
       else if (offers.pprof) this.#take('memStats', withSource(await fetch.heap(at), 'pprof heap'), nowMs, misses);
     }
     if (!offers.pprof) return;
-    const count = this.#parts.index?.value.goroutines;
-    // A profile from before must not stand for a program that may not be asked for one now.
-    if (count === undefined || count > this.#plan.maxProfiledGoroutines) this.#drop('goroutines');
-    else if (this.#due('goroutines', profileEveryMs, nowMs))
-      this.#take('goroutines', await fetch.goroutines(at), nowMs, misses);
+    const sink: MissSink = {
+      miss: (part, miss) => {
+        misses.push(miss);
+        this.#missing.set(part, miss);
+      },
+      clear: (part) => this.#missing.delete(part),
+    };
+    await this.#profiles.refresh(fetch, at, this.#parts.index?.value, nowMs, sink);
   }
 
   #due(part: Part, everyMs: number, nowMs: number): boolean {
@@ -212,6 +233,8 @@ export class EndpointTarget {
     this.#askedAt.set(part, nowMs);
     this.#missing.delete(part);
     this.#parts = { ...this.#parts, [part]: value };
+    if (part === 'metrics' && this.#parts.metrics !== undefined) this.#metricsWindow.push(this.#parts.metrics);
+    if (part === 'memStats' && this.#parts.memStats !== undefined) this.#memStatsWindow.push(this.#parts.memStats);
   }
 }
 

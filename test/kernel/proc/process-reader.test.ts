@@ -98,6 +98,29 @@ describe('sockets and addresses', () => {
     expect(processes.listenSockets(9)).toMatchObject({ ok: false, miss: { kind: 'malformed', reader: 'proc.net' } });
   });
 
+  it('does not look for listeners where net/sockstat counts no socket', () => {
+    write('9/net/sockstat', 'TCP: inuse 0 orphan 0 tw 3 alloc 0 mem 0\n');
+    write('9/net/tcp', TCP + LISTENER);
+    write('9/net/sockstat6', 'TCP6: inuse 1\n');
+    write('9/net/tcp6', TCP + LISTENER.replace(' 77 ', ' 78 '));
+    expect(processes.listenSockets(9)).toMatchObject({ ok: true, value: [{ inode: 78 }] });
+  });
+
+  it('reads a table longer than the buffer as far as its listeners go', () => {
+    const others = LISTENER.replace(' 0A ', ' 01 ').repeat(1000);
+    write('9/net/tcp', TCP + LISTENER + others);
+    expect(others.length).toBeGreaterThan(65_536);
+    expect(processes.listenSockets(9)).toMatchObject({ ok: true, value: [{ inode: 77 }] });
+    write('9/net/tcp', TCP + LISTENER.repeat(1000));
+    expect(processes.listenSockets(9)).toMatchObject({ ok: false, miss: { kind: 'failed', reader: 'proc.net' } });
+  });
+
+  it('reads named unix sockets', () => {
+    write('9/net/unix', 'Num       RefCount\n00000000ab638b66: 00000002 00000000 00010000 0001 01   342 /run/a.sock\n');
+    expect(processes.unixListenSockets(9)).toEqual(found([{ path: '/run/a.sock', inode: 342 }]));
+    expect(processes.unixListenSockets(10)).toMatchObject({ ok: false, miss: { kind: 'absent' } });
+  });
+
   it('joins both families of addresses', () => {
     write('9/net/fib_trie', 'Local:\n  |-- 10.244.1.17\n     /32 host LOCAL\n');
     write('9/net/if_inet6', 'fd000000000000000000000000000002 04 40 00 82     eth0\n');

@@ -12,6 +12,8 @@ import { indexPage, metricsPage, type RecordingServer, rawServer, recordingServe
 import { kinds } from './scripted-fetch.ts';
 
 const MAX_BYTES = 256 * 1024;
+/** A profile of one comment after the other: nothing is wrong with it but its size. */
+const BOMB = Buffer.alloc(64 * 1024 * 1024, Buffer.from([0x68, 1]));
 let node: SmallNode;
 let client: HttpClient;
 let servers: RecordingServer[];
@@ -283,7 +285,8 @@ describe('hostile answers', () => {
     const set = nodeWith([server.port], PPROF);
     expect((await set.poll()).endpoint?.goroutines?.value.total).toBe(4);
     for (const [bad, kind] of [
-      [gzipSync(Buffer.alloc(64 * 1024 * 1024)), 'failed'],
+      [gzipSync(BOMB), 'failed'],
+      [gzipSync(Buffer.alloc(64 * 1024 * 1024)), 'malformed'],
       [profile.subarray(0, profile.length - 9), 'malformed'],
       [gzipSync(Buffer.from('not a profile')), 'malformed'],
       [Buffer.from('plain'), 'malformed'],

@@ -3,15 +3,21 @@ import type { Candidate } from '../../../src/sample/endpoints/discover.ts';
 import type { EndpointFetch } from '../../../src/sample/endpoints/fetch.ts';
 import type { Timed } from '../../../src/sample/types.ts';
 
-export type Ask = 'index' | 'metrics' | 'expvar' | 'heap' | 'goroutines';
+export type Ask = 'index' | 'metrics' | 'expvar' | 'heap' | 'goroutines' | 'leaks' | 'block' | 'mutex';
 
 /** Answers by what is asked: a value, the kind of a miss, or a promise of either. */
 export type Script = Partial<Record<Ask, unknown>>;
+
+const EMPTY_PROFILE = { total: 0, groups: [], otherGoroutines: 0 };
 
 /** Stands in for EndpointFetch: answers from a script that a test may change, and remembers what was asked. */
 export class ScriptedFetch {
   script: Script;
   readonly asked: string[] = [];
+  /** How long each answer is said to have taken. */
+  tookMs = 5;
+  /** The time of each answer; left undefined, answers count up from one. */
+  nowMs: number | undefined;
   #now = 0;
 
   constructor(script: Script) {
@@ -40,17 +46,28 @@ export class ScriptedFetch {
     return this.#answer('heap', at);
   }
   goroutines(at: Candidate): Promise<Reading<Timed<unknown>>> {
-    return this.#answer('goroutines', at);
+    return this.#answer('goroutines', at, EMPTY_PROFILE);
+  }
+  leaks(at: Candidate): Promise<Reading<Timed<unknown>>> {
+    return this.#answer('leaks', at, EMPTY_PROFILE);
+  }
+  contention(at: Candidate, kind: 'block' | 'mutex'): Promise<Reading<Timed<unknown>>> {
+    return this.#answer(kind, at);
   }
 
-  async #answer(ask: Ask, at: Candidate): Promise<Reading<Timed<unknown>>> {
+  async #answer(ask: Ask, at: Candidate, whole: object = {}): Promise<Reading<Timed<unknown>>> {
     this.asked.push(`${at.port} ${ask}`);
     this.#now += 1;
+    const now = this.nowMs ?? this.#now;
     const answer: unknown = await Promise.resolve(this.script[ask] ?? 'absent');
     if (answer instanceof Error) throw answer;
     return typeof answer === 'string'
       ? missed(answer as MissKind, ask, `${at.port}/${ask}`, `${answer} by script`)
-      : found({ at: { wallMs: this.#now, monotonicMs: this.#now }, value: answer });
+      : found({
+          at: { wallMs: now, monotonicMs: now },
+          value: { ...whole, ...(answer as object) },
+          tookMs: this.tookMs,
+        });
   }
 }
 
