@@ -14,7 +14,7 @@ COPY LICENSE ./
 ARG CGOPHER_REVISION=unknown
 RUN CGOPHER_REVISION="$CGOPHER_REVISION" npm run build
 
-# Node and nothing else: no shell, no package manager. One bundle without native code, so any architecture will do.
+# Node and nothing else: no shell, no package manager. Two bundles without native code, so any architecture will do.
 FROM gcr.io/distroless/nodejs24-debian13:nonroot
 ARG CGOPHER_REVISION=unknown
 LABEL org.opencontainers.image.title="cgopher" \
@@ -22,7 +22,7 @@ LABEL org.opencontainers.image.title="cgopher" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.revision="$CGOPHER_REVISION"
-COPY --from=build /src/dist/cgopher.mjs /src/dist/THIRD_PARTY_NOTICES.txt /src/LICENSE /app/
+COPY --from=build /src/dist/cgopher.mjs /src/dist/cgopher-resolver.mjs /src/dist/THIRD_PARTY_NOTICES.txt /src/LICENSE /app/
 # Enough for tier 0. Kubernetes gives added capabilities to user 0 only, so tiers 1 and 2 set runAsUser: 0 together with
 # capabilities.drop: [ALL] (docs/running.md).
 USER 65532:65532

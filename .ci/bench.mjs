@@ -1,4 +1,4 @@
-// Runs the benchmark: npm run bench [-- --only=read,parse,compose,cycle,start,arrive,poll] [-- --node24]
+// Runs the benchmark: npm run bench [-- --only=read,parse,compose,cycle,start,arrive,poll,memory] [-- --node24]
 // BENCH_ENFORCE=1 makes a figure over its limit the exit status 1.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';

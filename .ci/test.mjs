@@ -15,9 +15,9 @@ const bin = (name) => `node_modules/.bin/${name}`;
 const CANNOT_RUN = 77;
 
 /** vitest calls a run in which every test skipped a success; a part that could not run says so in a file. */
-function guest() {
+function mayBeSkipped(config) {
   const mark = join(tmpdir(), `cgopher-skipped-${process.pid}`);
-  const status = run(bin('vitest'), ['run', '--config', '.config/vitest.guest.config.ts'], {
+  const status = run(bin('vitest'), ['run', '--config', config], {
     env: { ...process.env, CGOPHER_SKIPPED_FILE: mark },
   });
   if (status !== 0 || !existsSync(mark)) return status;
@@ -43,7 +43,12 @@ const PARTS = [
     'vitest with coverage; real Go binaries, promtool and Prometheus where they can be had',
     () => run(bin('vitest'), ['run', '--config', '.config/vitest.config.ts', '--coverage']),
   ],
-  ['guest', 'real kernel, real Go programs', guest],
+  [
+    'targets',
+    'runtimes read from memory and endpoints: programs of several Go versions, Debian packages',
+    () => mayBeSkipped('.config/vitest.targets.config.ts'),
+  ],
+  ['guest', 'real kernel, real Go programs', () => mayBeSkipped('.config/vitest.guest.config.ts')],
 ];
 
 const wanted = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// One file, dist/cgopher.mjs: starts in half the time and half the private memory of the unbundled packages.
+// One file for the program, dist/cgopher.mjs, and a small one for its thread: starts in half the time and half the private memory of the unbundled packages.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
@@ -15,8 +15,10 @@ const revision = () => {
   }
 };
 const result = await build({
-  entryPoints: ['src/main.ts'],
-  outfile: 'dist/cgopher.mjs',
+  // The second is the thread that searches executables: it holds little else.
+  entryPoints: { cgopher: 'src/main.ts', 'cgopher-resolver': 'src/resolver.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.mjs' },
   bundle: true,
   platform: 'node',
   format: 'esm',
@@ -48,5 +50,5 @@ const notices = [...packages].sort().map((folder) => {
   return `${name} ${its} (${license})\n\n${file === undefined ? 'No licence file in the package.' : readFileSync(`${folder}/${file}`, 'utf8').trim()}\n`;
 });
 writeFileSync('dist/THIRD_PARTY_NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
-const bytes = Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-console.log(`built dist/cgopher.mjs, ${Math.round(bytes / 1024)} KiB`);
+for (const [file, { bytes }] of Object.entries(result.metafile.outputs))
+  console.log(`built ${file}, ${Math.round(bytes / 1024)} KiB`);

@@ -10,14 +10,15 @@ const may = {
   // Raw types flow up through the sample; the model imports no reader.
   model: ['base', 'kernel', 'go', 'kube', 'sample'],
   rules: ['base', 'model'],
-  export: ['base', 'model', 'rules'],
+  // Raw types of what only a person asks for, which no model is made of.
+  export: ['base', 'go', 'model', 'rules'],
   config: ['base', 'io'],
   agent: ['base', 'io', 'kernel', 'go', 'kube', 'sample', 'model', 'rules', 'export', 'config'],
   demo: ['base', 'io'],
-  cli: ['base', 'io', 'model', 'rules', 'export', 'config', 'agent', 'demo'],
+  cli: ['base', 'io', 'go', 'sample', 'model', 'rules', 'export', 'config', 'agent', 'demo'],
 };
 // What the Go runtime does with its inputs is a pure function too, and the model may ask it.
-const pureGo = '^src/go/(gomaxprocs-rule|runtime-settings|version)[.]ts$';
+const pureGo = '^src/go/(gomaxprocs-rule|runtime-settings|version|gc-window|histogram)[.]ts$';
 const pure = '^src/(base|model|rules)/';
 const nodeBuiltins = '^(node:)?(fs|http|https|net|child_process|os|timers|dns|tls|worker_threads)(/|$)';
 
@@ -34,7 +35,7 @@ module.exports = {
     {
       name: 'io-only-in-io',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(io/|config/load|demo/|cli/|main\\.ts$)' },
+      from: { path: '^src/', pathNot: '^src/(io/|config/load|demo/|cli/|(main|resolver)\\.ts$)' },
       to: { path: nodeBuiltins },
     },
     {
@@ -46,7 +47,7 @@ module.exports = {
     {
       name: 'no-child-process-in-src',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^src/', pathNot: '^src/io/namespace-connect\\.ts$' },
       to: { path: '^(node:)?child_process$' },
     },
     { name: 'no-dumping-ground', severity: 'error', from: { path: '(^|/)(utils?|helpers?|common|misc)(/|\\.ts$)' }, to: {} },

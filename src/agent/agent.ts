@@ -8,6 +8,7 @@ import { DirectoryWatch } from '../io/directory-watch.ts';
 import { buildModel } from '../model/build.ts';
 import type { Evaluation } from '../rules/engine.ts';
 import type { NodeSample } from '../sample/types.ts';
+import type { ClosableResolver } from './address-worker.ts';
 import { assemble, engineOptions, type Machinery } from './assemble.ts';
 import { FindingLog } from './finding-log.ts';
 import { MissLog } from './miss-log.ts';
@@ -19,6 +20,8 @@ export interface AgentOptions {
   readonly config: Config;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Closed with the agent. */
+  readonly resolver: ClosableResolver;
   readonly build: { readonly version: string; readonly revision: string };
 }
 
@@ -61,7 +64,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     this.#options = options;
     this.#intervalMs = options.config.intervalMs;
-    this.#machinery = assemble(options.paths, options.config, options.clock, 'daemon');
+    this.#machinery = assemble(options.paths, options.config, options.clock, 'daemon', options.resolver);
     this.#metrics = new AgentMetrics(options.build, options.clock.now().wallMs);
     this.#misses = new MissLog(options.logger);
     this.#findings = new FindingLog(options.logger);
@@ -114,6 +117,7 @@ export class Agent {
     // After the cycle, which may have added watches.
     this.#watch.close();
     this.#machinery.close();
+    this.#options.resolver.close();
     this.#metrics.close();
   }
 

@@ -6,11 +6,14 @@ import { type EngineOptions, RuleEngine } from '../rules/engine.ts';
 import { EndpointFetch } from '../sample/endpoints/fetch.ts';
 import { EndpointPoller } from '../sample/endpoints/poller.ts';
 import type { PollPlan } from '../sample/endpoints/target.ts';
-import { type ProcessNames, Sampler } from '../sample/sampler.ts';
+import type { ProcessNames } from '../sample/go-programs.ts';
+import { processMemoryAccess } from '../sample/runtime-memory/access.ts';
+import type { AddressResolver } from '../sample/runtime-memory/resolver.ts';
+import { Sampler, type SamplerOptions } from '../sample/sampler.ts';
 import type { NodePaths } from './paths.ts';
 
 /** Goroutine profiles of larger programs are left to a person: one may cost the target tens of megabytes. */
-const MAX_PROFILED_GOROUTINES = 10_000;
+const MAX_PROFILED_GOROUTINES = 50_000;
 
 /** The reading and judging parts, put together for a way of running. */
 export interface Machinery {
@@ -23,8 +26,15 @@ export interface Machinery {
 /** `daemon` spreads the cost over time; `once` reads everything at every sample and judges at once. */
 export type Pace = 'daemon' | 'once';
 
-/** Builds sampler, poller and engine from configuration. */
-export function assemble(paths: NodePaths, config: Config, clock: Clock, pace: Pace): Machinery {
+/** Builds sampler, poller and engine from configuration. The resolver stays the caller's to close. */
+export function assemble(
+  paths: NodePaths,
+  config: Config,
+  clock: Clock,
+  pace: Pace,
+  resolver: AddressResolver,
+  processes: SamplerOptions['processes'] = 'cgroups',
+): Machinery {
   const { endpoints } = config;
   const client = endpoints.enabled ? new HttpClient({ keepAlive: pace === 'daemon' }) : undefined;
   const poller =
@@ -41,7 +51,19 @@ export function assemble(paths: NodePaths, config: Config, clock: Clock, pace: P
     clock,
     cadences: pace === 'daemon' ? { slowEvery: 4, rareEvery: 20 } : { slowEvery: 1, rareEvery: 1 },
     rescanEvery: pace === 'daemon' ? Math.max(1, Math.round(60_000 / config.intervalMs)) : 1,
+    processes,
     poller,
+    memory: config.runtimeMemory.enabled
+      ? {
+          clock,
+          resolver,
+          access: processMemoryAccess(paths.procfs, {
+            monotonicNs: () => Number(process.hrtime.bigint()),
+            nowMs: () => clock.now().monotonicMs,
+          }),
+          plan: { goroutineEveryMs: pace === 'daemon' ? config.runtimeMemory.goroutineIntervalMs : 0 },
+        }
+      : undefined,
     configured: (names) => endpoints.targets.find((target) => fits(target, names)),
   });
   return {
@@ -69,10 +91,12 @@ export function engineOptions(config: Config, pace: Pace): EngineOptions {
 function pollPlan({ endpoints }: Config, pace: Pace): PollPlan {
   const maxProfiledGoroutines = MAX_PROFILED_GOROUTINES;
   if (pace === 'once') return { intervalMs: 0, metricsEveryMs: 0, profileEveryMs: 0, maxProfiledGoroutines };
+  const leakEveryMs = endpoints.leakProfileIntervalMs;
   return {
     intervalMs: endpoints.intervalMs,
     metricsEveryMs: endpoints.intervalMs * 4,
     profileEveryMs: endpoints.profileIntervalMs,
+    leakEveryMs,
     maxProfiledGoroutines,
   };
 }

@@ -2,7 +2,7 @@
  * Where a value about a Go process comes from, best first.
  *
  * - `endpoint`: the process said so itself (metrics, expvar, pprof).
- * - `memory`: read from the process's memory (a later source).
+ * - `memory`: read from the process's memory, by a layout that has proved itself.
  * - `build`: written into the executable by the Go linker.
  * - `kernel`: a control file or /proc.
  * - `environment`: the process's environment at exec. `os.Setenv` later is not visible.
@@ -17,4 +17,6 @@ export interface Known<T> {
   readonly from: Provenance;
   /** More about the source for a person: metric name, variable, rule of the runtime. */
   readonly detail?: string;
+  /** How old the value was when the node was looked at, seconds. Left out for what does not age: build, environment, inference. */
+  readonly ageSeconds?: number;
 }

@@ -1,3 +1,4 @@
+import { addressResolver } from '../agent/address-worker.ts';
 import { Agent } from '../agent/agent.ts';
 import { createLogger } from '../agent/log.ts';
 import type { NodePaths } from '../agent/paths.ts';
@@ -7,7 +8,7 @@ import type { Logger } from '../base/logger.ts';
 import type { Config } from '../config/config.ts';
 import { checkReport } from '../export/check-report.ts';
 import { startServer } from '../io/http-server.ts';
-import { build } from './build.ts';
+import { build, resolverScript } from './build.ts';
 import { readConfig } from './config.ts';
 import { type CommonOptions, pathsOf } from './options.ts';
 
@@ -37,7 +38,7 @@ export interface StartOptions {
 /** Starts server and loop. Throws when an address cannot be listened on. */
 export async function startAgent(options: StartOptions): Promise<RunningAgent> {
   const { paths, config, configFile, logger, clock } = options;
-  const agent = new Agent({ paths, config, clock, logger, build });
+  const agent = new Agent({ paths, config, clock, logger, build, resolver: addressResolver(resolverScript) });
   const report = (): string | undefined => {
     const last = agent.last;
     return last === undefined

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { addressResolver } from '../agent/address-worker.ts';
 import { assemble } from '../agent/assemble.ts';
 import type { NodePaths } from '../agent/paths.ts';
 import { runAtOnce } from '../agent/slices.ts';
@@ -7,7 +8,7 @@ import { checkExitCode, checkReport } from '../export/check-report.ts';
 import { checkTable, type TableStyle } from '../export/check-table.ts';
 import { buildModel } from '../model/build.ts';
 import type { NodeModel } from '../model/types.ts';
-import { build } from './build.ts';
+import { build, resolverScript } from './build.ts';
 import { readConfig } from './config.ts';
 import { type CommonOptions, pathsOf } from './options.ts';
 
@@ -69,7 +70,8 @@ async function memoryDoubt(model: NodeModel, procfs: string): Promise<string | u
 export async function check(options: CheckOptions, { out, progress, style, stopped }: CheckOutput): Promise<0 | 1 | 2> {
   const paths = pathsOf(options);
   const config = await readConfig(options['config.file']);
-  const machinery = assemble(paths, config, systemClock, 'once');
+  const resolver = addressResolver(resolverScript);
+  const machinery = assemble(paths, config, systemClock, 'once', resolver);
   const { sampler, poller, engine } = machinery;
   const waiting = new AbortController();
   const interrupted = stopped.then((signal): never => {
@@ -88,7 +90,7 @@ export async function check(options: CheckOptions, { out, progress, style, stopp
       await Promise.race([sleep(options.interval, undefined, { signal: waiting.signal }), interrupted]);
     }
     // Asked last, so that what the programs say and what the kernel says are of the same moment.
-    await Promise.race([poller?.pollAll(), interrupted]);
+    await Promise.race([Promise.all([poller?.pollAll(), sampler.settled()]), interrupted]);
     const model = buildModel(runAtOnce(sampler.take()), options.once === true ? undefined : first);
     const evaluation = engine.evaluate(model);
     out(
@@ -107,5 +109,6 @@ export async function check(options: CheckOptions, { out, progress, style, stopp
   } finally {
     waiting.abort();
     machinery.close();
+    resolver.close();
   }
 }

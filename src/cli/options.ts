@@ -60,3 +60,9 @@ export function durationArgument(text: string): number {
   if (milliseconds === undefined) throw new InvalidArgumentError(durationProblem(text));
   return milliseconds;
 }
+
+/** A process id; commander hands over what came before of a list. */
+export function pidArgument(text: string, before: readonly number[] | undefined): readonly number[] {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Expected a process id.');
+  return [...(before ?? []), Number(text)];
+}

@@ -4,7 +4,8 @@ import { build } from './build.ts';
 import type { CheckOptions } from './check.ts';
 import { ConfigRefused } from './config.ts';
 import type { DemoOptions } from './demo.ts';
-import { countArgument, durationArgument, pathArgument, withCommonOptions } from './options.ts';
+import type { GoOptions } from './go.ts';
+import { countArgument, durationArgument, pathArgument, pidArgument, withCommonOptions } from './options.ts';
 
 /** The world outside, so that the program can be run by a test. */
 export interface ProgramIo {
@@ -59,6 +60,31 @@ export function program(io: ProgramIo): Command {
               io.err(`${text}\n`);
             },
             style: io.terminal,
+          }),
+        );
+      });
+    });
+
+  withCommonOptions(cgopher.command('go'))
+    .description(
+      'show the runtime of Go processes as the agent sees it, every figure with its source; needs no Kubernetes',
+    )
+    .argument('[pids...]', 'processes to look at', pidArgument)
+    .option('--all', 'every Go process of the machine')
+    .option('--json', 'print one JSON object')
+    .option('--goroutines', 'goroutines by the place they are at or were started at')
+    .option('--heap', 'the memory profile, read from memory: what is in use, by where it was allocated')
+    .action(async (pids: readonly number[], options: GoOptions) => {
+      await guarded(io, async () => {
+        const { goCommand } = await import('./go.ts');
+        io.exit(
+          await goCommand(pids, options, {
+            stopped: io.stopped,
+            out: io.out,
+            style: io.terminal,
+            error: (text) => {
+              io.err(`${text}\n`);
+            },
           }),
         );
       });

@@ -13,18 +13,22 @@ export interface Config {
     readonly enabled: boolean;
     readonly intervalMs: number;
     readonly profileIntervalMs: number;
+    /** Undefined: goroutineleak profiles are never asked for. */
+    readonly leakProfileIntervalMs: number | undefined;
     readonly timeoutMs: number;
     readonly maxBytes: number;
     readonly concurrency: number;
     readonly targets: readonly EndpointTarget[];
   };
+  readonly discovery: { readonly enterNetworkNamespaces: boolean };
+  readonly runtimeMemory: { readonly enabled: boolean; readonly goroutineIntervalMs: number };
   readonly thresholds: Thresholds;
   readonly rules: { readonly disable: readonly string[] };
 }
 
 /** Fills in the defaults that depend on other settings and puts the unit into the names. */
 export function configFrom(file: ConfigFile): Config {
-  const { interval, endpoints, thresholds, rules } = file;
+  const { interval, endpoints, discovery, runtimeMemory, thresholds, rules } = file;
   const intervalMs = endpoints.interval ?? interval;
   return {
     intervalMs: interval,
@@ -32,11 +36,14 @@ export function configFrom(file: ConfigFile): Config {
       enabled: endpoints.enabled,
       intervalMs,
       profileIntervalMs: endpoints.profileInterval,
+      leakProfileIntervalMs: endpoints.leakProfileInterval,
       timeoutMs: endpoints.timeout ?? Math.min(USUAL_TIMEOUT_MS, intervalMs),
       maxBytes: endpoints.maxBytes,
       concurrency: endpoints.concurrency,
       targets: endpoints.targets,
     },
+    discovery,
+    runtimeMemory: { enabled: runtimeMemory.enabled, goroutineIntervalMs: runtimeMemory.goroutineInterval },
     thresholds,
     rules,
   };
@@ -53,11 +60,14 @@ export function defaultConfig(): Config {
       enabled: true,
       intervalMs: 15_000,
       profileIntervalMs: 300_000,
+      leakProfileIntervalMs: undefined,
       timeoutMs: USUAL_TIMEOUT_MS,
       maxBytes: 16 * 1024 * 1024,
       concurrency: 4,
       targets: [],
     },
+    discovery: { enterNetworkNamespaces: false },
+    runtimeMemory: { enabled: true, goroutineIntervalMs: 300_000 },
     thresholds: {
       cpuThrottled: { warningRatio: 0.05, criticalRatio: 0.25, minStalledRatio: 0.01, minPeriods: 20 },
       gomaxprocs: { warningThrottledRatio: 0.01, criticalThrottledRatio: 0.1 },

@@ -59,6 +59,10 @@ const endpointsSchema = z.strictObject({
       maxMs: 24 * HOUR_MS,
     },
   ).prefault('5m'),
+  leakProfileInterval: duration(
+    'Between two goroutineleak profiles of one process (Go 1.27, or 1.26 built with the experiment). Each runs a full collection in the program, so they are off when this is left out.',
+    { minMs: 60_000, maxMs: 24 * HOUR_MS },
+  ).optional(),
   timeout: duration('For one whole request; left out: 5s, or the interval when that is shorter.', {
     minMs: 100,
     maxMs: 60_000,
@@ -68,6 +72,24 @@ const endpointsSchema = z.strictObject({
   targets: z.array(targetSchema).max(1000).default([]).meta({
     description: 'Endpoints that cannot be found, or must be read in a special way. The first that fits counts.',
   }),
+});
+
+const discoverySchema = z.strictObject({
+  enterNetworkNamespaces: z.boolean().default(false).meta({
+    description:
+      'Reach endpoints that listen on loopback of a network namespace of their own, by a short-lived child that enters it. Needs CAP_SYS_ADMIN, which is close to root on the node.',
+  }),
+});
+
+const runtimeMemorySchema = z.strictObject({
+  enabled: z.boolean().default(true).meta({
+    description:
+      'Read the variables of Go runtimes from the memory of their processes, where permitted: the same user, or CAP_SYS_PTRACE together with CAP_DAC_READ_SEARCH. Read only, without stopping them.',
+  }),
+  goroutineInterval: duration(
+    'Between two counts of one process’s goroutines by the place that started them; sooner when their number grows.',
+    { minMs: 1000, maxMs: 24 * HOUR_MS },
+  ).prefault('5m'),
 });
 
 const rulesSchema = z.strictObject({
@@ -82,6 +104,8 @@ const rulesSchema = z.strictObject({
 export const configFileSchema = z.strictObject({
   interval: duration('Between two looks at the node.', { minMs: 1000, maxMs: HOUR_MS }).prefault('15s'),
   endpoints: endpointsSchema.prefault({}).meta({ description: 'How Go programs are asked about themselves.' }),
+  discovery: discoverySchema.prefault({}).meta({ description: 'How endpoints are found.' }),
+  runtimeMemory: runtimeMemorySchema.prefault({}).meta({ description: 'What is read without asking the program.' }),
   thresholds: thresholdsSchema.prefault({}).meta({ description: 'Every number the rules decide by.' }),
   rules: rulesSchema.prefault({}).meta({ description: 'Which rules run.' }),
 });

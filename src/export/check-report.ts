@@ -13,7 +13,8 @@ function defined<T>(value: T): Defined<T> {
   return JSON.parse(JSON.stringify(value)) as Defined<T>;
 }
 
-function goProcess(process: GoProcessModel): unknown {
+/** One Go process as reports show it. Fields that are not known may be there as undefined, which JSON leaves out. */
+export function goProcessReport(process: GoProcessModel): Record<string, unknown> {
   const { containerKey, mainModule, mainVersion, expectedGomaxprocs, ...rest } = process;
   const { value, containerAware, offBecause, setBy, reason, missing } = expectedGomaxprocs;
   return {
@@ -35,7 +36,7 @@ export function checkReport(model: NodeModel, evaluation: Evaluation, version: s
     windowSeconds: model.windowSeconds,
     node: model.node,
     containers: model.containers,
-    goProcesses: model.goProcesses.map(goProcess),
+    goProcesses: model.goProcesses.map(goProcessReport),
     findings: evaluation.findings,
     unknown: evaluation.unjudged,
     misses: model.misses,

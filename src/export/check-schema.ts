@@ -12,7 +12,7 @@ const limit = z.union([z.number(), z.literal('max')]);
 const level = z.enum(['container', 'sub-container', 'pod', 'qos', 'kubepods', 'slice', 'unit', 'node']);
 const provenance = z.enum(['endpoint', 'memory', 'build', 'kernel', 'environment', 'config', 'inferred']);
 const known = <T extends z.ZodType>(value: T) =>
-  z.strictObject({ value, from: provenance, detail: z.string().optional() });
+  z.strictObject({ value, from: provenance, detail: z.string().optional(), ageSeconds: number.optional() });
 const stall = z.strictObject({
   stalledSecondsTotal: number,
   stalledRatio: number.optional(),
@@ -141,6 +141,15 @@ const container = z.strictObject({
   unseenProcesses: number,
 });
 
+const contention = z.strictObject({
+  windowSeconds: number,
+  events: number,
+  delaySeconds: number,
+  delayWeightedP99OfMeansSeconds: number.optional(),
+  sites: z.array(z.strictObject({ site: z.string(), events: number, delaySeconds: number, meanDelaySeconds: number })),
+  ageSeconds: number,
+});
+
 const goProcess = z.strictObject({
   key: z.string(),
   pid: number,
@@ -157,6 +166,14 @@ const goProcess = z.strictObject({
     gogc: known(z.union([number, z.literal('off')])).optional(),
     gomemlimit: known(z.union([number, z.literal('off')])).optional(),
     godebug: known(z.string()).optional(),
+    contradictions: z
+      .array(
+        z.strictObject({
+          setting: z.enum(['gomaxprocs', 'gogc', 'gomemlimit']),
+          values: z.array(known(z.union([number, z.literal('off')]))),
+        }),
+      )
+      .describe('settings that two sources tell differently, the value in force first'),
   }),
   expectedGomaxprocs: z.strictObject({
     value: number.optional(),
@@ -182,10 +199,37 @@ const goProcess = z.strictObject({
       'forcedGcCycles',
       'gcPauseSecondsTotal',
       'lastGcUnixMs',
+      'heapTriggerBytes',
+      'metadataBytes',
+      'gcLimiterLastCycle',
+      'idleProcessors',
+      'runnableGoroutines',
+      'gcCpuRatio',
+      'gcPauseP99Seconds',
+      'schedulerLatencyP99Seconds',
     ),
+    goalSetBy: z.enum(['GOGC', 'GOMEMLIMIT', 'minimum heap']).optional(),
+    gcLimiterActive: known(z.boolean()).optional(),
     heapGoalBytes: known(z.union([number, z.literal('off')])).optional(),
     ageSeconds: number.optional(),
-    goroutineSites: z.array(z.strictObject({ count: number, site: z.string() })).optional(),
+    leakedGoroutines: known(number).optional(),
+    blocking: contention.optional(),
+    mutexContention: contention.optional(),
+    goroutineSites: z
+      .array(
+        z.strictObject({
+          count: number,
+          site: z.string().describe('from endpoint: where they are; from memory: the function they run'),
+          createdBy: z.string().optional(),
+          cause: z.string().optional(),
+          waitSeconds: number.optional(),
+          growth: number.optional().describe('since growthSeconds ago'),
+          growthSeconds: number.optional(),
+          from: z.enum(['endpoint', 'memory']),
+          ageSeconds: number,
+        }),
+      )
+      .optional(),
   }),
   ...numbers('uptimeSeconds', 'threads', 'rssBytes', 'rssAnonBytes', 'usageCores', 'affinityCpus', 'openFilesLimit'),
   cpuSecondsTotal: number,
@@ -198,6 +242,17 @@ const goProcess = z.strictObject({
   }),
   endpoint: z.string().optional(),
   endpointDetail: z.string(),
+  pprof: z.strictObject({
+    linked: z.boolean().optional(),
+    answersAt: z.string().optional(),
+    beyondLoopback: z.boolean().optional(),
+  }),
+  memorySource: z
+    .strictObject({
+      state: z.enum(['attested', 'pending', 'off', 'denied', 'unsupported', 'failed']),
+      detail: z.string(),
+    })
+    .describe('how the memory of the process is read, or why it is not'),
 });
 
 const subject = z.strictObject({

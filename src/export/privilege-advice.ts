@@ -8,6 +8,6 @@ export function privilegeAdvice({ ptrace, dacReadSearch }: NodeView['privileges'
   if (unseen > 0)
     return `${unseen} processes may not be looked at: whether they are Go is not known (run as root, or add SYS_PTRACE)`;
   return dacReadSearch === false && ptrace === true
-    ? 'environments of other users’ processes may not be read: GOGC, GOMEMLIMIT and GOMAXPROCS come from endpoints only (add DAC_READ_SEARCH)'
+    ? 'memory and environments of other users’ processes may not be read: their runtimes are known from endpoints only (add DAC_READ_SEARCH)'
     : undefined;
 }

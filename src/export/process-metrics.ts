@@ -60,11 +60,35 @@ export const processMetrics: readonly Row[] = [
       if (known !== undefined && known.value !== 'off') emit(known.value, `from="${known.from}"`);
     },
   },
-  gauge('goroutines', 'Goroutines, from the cheapest endpoint that tells.', (p) => p.runtime.goroutines?.value),
+  {
+    name: 'cgopher_go_runtime_source_info',
+    help: 'Where the figures of the runtime come from: state of the reading of its memory, and whether an endpoint answers. Always 1.',
+    type: 'gauge',
+    labels: ['memory', 'endpoint'],
+    collect: (p, emit) => {
+      emit(1, `memory="${p.memorySource.state}",endpoint="${p.endpoint === undefined ? 'none' : 'answers'}"`);
+    },
+  },
+  gauge(
+    'contradicted_settings',
+    'Settings of which two sources say different things, as after a call in the program.',
+    (p) => p.settings.contradictions.length,
+  ),
+  gauge('goroutines', 'Goroutines, from the newest source that tells.', (p) => p.runtime.goroutines?.value),
+  gauge(
+    'runnable_goroutines',
+    'Goroutines that wait for a processor of the runtime. Only from memory.',
+    (p) => p.runtime.runnableGoroutines?.value,
+  ),
   gauge(
     'heap_goal_bytes',
     'Heap size at which the next collection must be done. Absent when the collector is off.',
     (p) => finite(p.runtime.heapGoalBytes?.value),
+  ),
+  gauge(
+    'heap_trigger_bytes',
+    'Heap size at which the next collection starts. Only from memory.',
+    (p) => p.runtime.heapTriggerBytes?.value,
   ),
   gauge(
     'heap_live_bytes',
@@ -83,6 +107,11 @@ export const processMetrics: readonly Row[] = [
     (p) => p.runtime.heapReleasedBytes?.value,
   ),
   gauge('stack_inuse_bytes', 'Goroutine stacks (StackInuse).', (p) => p.runtime.stackInuseBytes?.value),
+  gauge(
+    'metadata_bytes',
+    'Bookkeeping of the runtime itself (mspan, mcache, profiling buckets, GC, other).',
+    (p) => p.runtime.metadataBytes?.value,
+  ),
   gauge('managed_memory_bytes', 'What GOMEMLIMIT governs (Sys - HeapReleased).', (p) => p.runtime.managedBytes?.value),
   gauge(
     'unmanaged_memory_bytes',
@@ -90,6 +119,26 @@ export const processMetrics: readonly Row[] = [
     (p) => p.attribution.nonGoBytes,
   ),
   counter('gc_cycles_total', 'Completed collections.', (p) => p.runtime.gcCycles?.value),
+  counter('gc_forced_cycles_total', 'Collections the program asked for.', (p) => p.runtime.forcedGcCycles?.value),
+  gauge(
+    'gc_cpu_ratio',
+    'Share of the CPU time of the program spent on collecting, over the last minutes.',
+    (p) => p.runtime.gcCpuRatio?.value,
+  ),
+  gauge(
+    'gc_pause_p99_seconds',
+    '99th percentile of the stops of the world by the collector, over the last minutes.',
+    (p) => p.runtime.gcPauseP99Seconds?.value,
+  ),
+  gauge(
+    'scheduler_latency_p99_seconds',
+    '99th percentile of the time goroutines were ready before they ran, over the last minutes.',
+    (p) => p.runtime.schedulerLatencyP99Seconds?.value,
+  ),
+  gauge('gc_limiter_active', 'The GC CPU limiter was on during the last minutes.', (p) => {
+    const known = p.runtime.gcLimiterActive;
+    return known === undefined ? undefined : Number(known.value);
+  }),
   counter(
     'gc_pause_seconds_total',
     'Time the collector stopped the world.',

@@ -62,7 +62,7 @@ export function goProcessModel(
     leafCpuLimitCores,
   });
   const expected: ExpectedGomaxprocs = { ...rule, missing: rule.missing.map((input) => MISSING_INPUT[input]) };
-  const settings = goSettings(go, expected, visibleMemoryLimit(effective.memoryMaxBytes));
+  const settings = goSettings(go, expected, visibleMemoryLimit(effective.memoryMaxBytes), sample.at);
   const runtime = goRuntime(go, settings, sample.at);
   const cpuSecondsTotal = (go.stat.utimeTicks + go.stat.stimeTicks) / TICKS_PER_SECOND;
   const windowSeconds = previous === undefined ? undefined : (sample.at.monotonicMs - previous.at.monotonicMs) / 1000;
@@ -96,8 +96,14 @@ export function goProcessModel(
     openFilesLimit: openFiles === 'unlimited' ? undefined : openFiles,
     effective,
     leafCpuLimitCores,
-    attribution: memoryAttribution(go, runtime, effective.memoryMaxBytes, tree),
+    attribution: memoryAttribution(go, effective.memoryMaxBytes, tree),
     endpoint: go.endpoint?.address,
     endpointDetail: go.endpointDetail,
+    pprof: {
+      linked: go.handlers?.pprof,
+      answersAt: go.endpoint?.index === undefined ? undefined : go.endpoint.address,
+      beyondLoopback: go.endpoint?.index === undefined ? undefined : go.endpoint.beyondLoopback,
+    },
+    memorySource: { state: go.memory.state, detail: go.memory.detail },
   };
 }

@@ -2,6 +2,7 @@ import type { Instant } from '../base/clock.ts';
 import type { Known } from '../base/known.ts';
 import type { Limit } from '../base/limit.ts';
 import type { Miss } from '../base/reading.ts';
+import type { MemoryState } from '../sample/types.ts';
 
 /*
  * Meaning in base units: cores, bytes, seconds, ratios 0..1. `undefined` = not known, never zero by default.
@@ -212,6 +213,51 @@ export interface GoSettings {
   readonly gomemlimit: Known<number | 'off'> | undefined;
   /** GODEBUG as set in the environment, else as built in. */
   readonly godebug: Known<string> | undefined;
+  /** Settings that two sources tell differently: a call in the program, or a source that is wrong. Never averaged. */
+  readonly contradictions: readonly Contradiction[];
+}
+
+/** What the sources say of one setting, the one in force first. */
+export interface Contradiction {
+  readonly setting: 'gomaxprocs' | 'gogc' | 'gomemlimit';
+  readonly values: readonly Known<number | 'off'>[];
+}
+
+/** Goroutines that are at one place. */
+export interface GoroutineSiteModel {
+  readonly count: number;
+  /** From a profile: the first frame of the program's own code. From memory: the function they run. */
+  readonly site: string;
+  /** Where they were started. */
+  readonly createdBy: string | undefined;
+  /** What they wait for, in the runtime's words. */
+  readonly cause: string | undefined;
+  /** Longest known wait; a lower bound. */
+  readonly waitSeconds: number | undefined;
+  /** Goroutines more than when the site was first counted, or some hours ago; undefined on the first count. */
+  readonly growth: number | undefined;
+  /** Over how long. */
+  readonly growthSeconds: number | undefined;
+  readonly from: 'endpoint' | 'memory';
+  readonly ageSeconds: number;
+}
+
+/** Waiting that a block or mutex profile recorded between two readings. */
+export interface ContentionModel {
+  readonly windowSeconds: number;
+  readonly events: number;
+  /** Summed over goroutines, so it may exceed the window. */
+  readonly delaySeconds: number;
+  /** Mean delay of the stack at which 99 % of the whole delay is reached, stacks in order of their means. No percentile of delays. */
+  readonly delayWeightedP99OfMeansSeconds: number | undefined;
+  /** Largest delay first. */
+  readonly sites: readonly {
+    readonly site: string;
+    readonly events: number;
+    readonly delaySeconds: number;
+    readonly meanDelaySeconds: number;
+  }[];
+  readonly ageSeconds: number;
 }
 
 /** The runtime's own figures, each with its source and age in the detail. */
@@ -220,6 +266,10 @@ export interface GoRuntimeModel {
   readonly threads: Known<number> | undefined;
   /** Heap size at which the next collection must be done; off when GOGC is off and there is no memory limit. */
   readonly heapGoalBytes: Known<number | 'off'> | undefined;
+  /** Which rule of the pacer sets the goal. Undefined: only the runtime's memory tells. */
+  readonly goalSetBy: 'GOGC' | 'GOMEMLIMIT' | 'minimum heap' | undefined;
+  /** Heap size at which the next collection starts. */
+  readonly heapTriggerBytes: Known<number> | undefined;
   /** Heap marked live by the last collection. */
   readonly heapLiveBytes: Known<number> | undefined;
   readonly heapAllocBytes: Known<number> | undefined;
@@ -227,6 +277,8 @@ export interface GoRuntimeModel {
   readonly heapIdleBytes: Known<number> | undefined;
   readonly heapReleasedBytes: Known<number> | undefined;
   readonly stackInuseBytes: Known<number> | undefined;
+  /** The runtime's own bookkeeping: mspan, mcache, profiling buckets, GC and other system memory. */
+  readonly metadataBytes: Known<number> | undefined;
   /** Sys - HeapReleased: what GOMEMLIMIT governs. */
   readonly managedBytes: Known<number> | undefined;
   /** Sys - HeapSys: stacks and runtime metadata, the part of managed memory that is no heap. */
@@ -235,10 +287,30 @@ export interface GoRuntimeModel {
   readonly forcedGcCycles: Known<number> | undefined;
   readonly gcPauseSecondsTotal: Known<number> | undefined;
   readonly lastGcUnixMs: Known<number> | undefined;
+  /** The collection during which the GC CPU limiter was last on; 0: never. */
+  readonly gcLimiterLastCycle: Known<number> | undefined;
+  /** Ps without work. */
+  readonly idleProcessors: Known<number> | undefined;
+  /** Goroutines that wait for a P. */
+  readonly runnableGoroutines: Known<number> | undefined;
+  /** What follows is over a window of one or two minutes, or since the sample before. The window of each is in its detail. */
+  /** Share of the program's CPU time that went into collecting. */
+  readonly gcCpuRatio: Known<number> | undefined;
+  /** 99th percentile of the time a collection stopped the world. */
+  readonly gcPauseP99Seconds: Known<number> | undefined;
+  /** 99th percentile of the time goroutines were ready to run before they ran. */
+  readonly schedulerLatencyP99Seconds: Known<number> | undefined;
+  /** The GC CPU limiter was on during the window. */
+  readonly gcLimiterActive: Known<boolean> | undefined;
   /** Age of the oldest endpoint value used, seconds. */
   readonly ageSeconds: number | undefined;
-  /** Largest groups of goroutines by stack. */
-  readonly goroutineSites: readonly { readonly count: number; readonly site: string }[] | undefined;
+  /** Largest groups of goroutines. */
+  readonly goroutineSites: readonly GoroutineSiteModel[] | undefined;
+  /** Goroutines that can never run on, as the last goroutineleak profile found; only where such profiles are switched on. */
+  readonly leakedGoroutines: Known<number> | undefined;
+  /** Undefined: the program does not record it, or it was read only once. */
+  readonly blocking: ContentionModel | undefined;
+  readonly mutexContention: ContentionModel | undefined;
 }
 
 /** How the process's memory relates to its cgroup's. */
@@ -283,6 +355,14 @@ export interface GoProcessModel {
   readonly attribution: MemoryAttribution;
   readonly endpoint: string | undefined;
   readonly endpointDetail: string;
+  /** net/http/pprof: in the program (undefined: not known), and where its index answered last (undefined: nowhere yet). */
+  readonly pprof: {
+    readonly linked: boolean | undefined;
+    readonly answersAt: string | undefined;
+    readonly beyondLoopback: boolean | undefined;
+  };
+  /** How the process's memory is read, or why it is not. */
+  readonly memorySource: { readonly state: MemoryState; readonly detail: string };
 }
 
 export interface NodeView {

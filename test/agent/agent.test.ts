@@ -1,6 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addressResolver } from '../../src/agent/address-worker.ts';
 import { Agent } from '../../src/agent/agent.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Config, defaultConfig } from '../../src/config/config.ts';
@@ -30,6 +31,7 @@ function make(config: Partial<Config> = {}, clock = systemClock): Agent {
     config: { ...defaultConfig(), ...config },
     clock,
     logger: log.logger,
+    resolver: addressResolver(undefined),
     build: { version: '1.2.3', revision: 'abc' },
   });
   return agent;

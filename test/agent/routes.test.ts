@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addressResolver } from '../../src/agent/address-worker.ts';
 import { Agent } from '../../src/agent/agent.ts';
 import { routes } from '../../src/agent/routes.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -32,7 +33,7 @@ describe('what the agent serves', () => {
 
   it('is healthy from the start and ready after the first cycle', async () => {
     const options = { paths: node.paths, config: defaultConfig(), clock: systemClock, logger: silentLogger };
-    const agent = new Agent({ ...options, build: { version: '1', revision: '1' } });
+    const agent = new Agent({ ...options, resolver: addressResolver(undefined), build: { version: '1', revision: '1' } });
     expect((await ask(agent, '/-/healthy')).status).toBe(200);
     expect((await ask(agent, '/healthz')).status).toBe(200);
     expect((await ask(agent, '/-/ready')).status).toBe(503);

@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { addressResolver } from '../../src/agent/address-worker.ts';
 import { Agent } from '../../src/agent/agent.ts';
 import type { NodePaths } from '../../src/agent/paths.ts';
 import { routes } from '../../src/agent/routes.ts';
@@ -21,7 +22,14 @@ const [pathsText = '{}'] = process.argv.slice(2);
 const paths = JSON.parse(pathsText) as NodePaths;
 const config = defaultConfig();
 const build = { version: 'bench', revision: 'bench' };
-const agent = new Agent({ paths, config, clock: systemClock, logger: silentLogger, build });
+const agent = new Agent({
+  paths,
+  config,
+  clock: systemClock,
+  logger: silentLogger,
+  resolver: addressResolver(undefined),
+  build,
+});
 const server = await startServer({
   addresses: ['127.0.0.1:0'],
   routes: routes(agent, { telemetryPath: '/metrics', version: build.version, report: () => undefined }),

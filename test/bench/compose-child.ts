@@ -1,4 +1,5 @@
 import { Gauge, Registry } from 'prom-client';
+import { addressResolver } from '../../src/agent/address-worker.ts';
 import { Agent } from '../../src/agent/agent.ts';
 import type { NodePaths } from '../../src/agent/paths.ts';
 import { systemClock } from '../../src/base/clock.ts';
@@ -22,6 +23,7 @@ const agent = new Agent({
   config: defaultConfig(),
   clock: systemClock,
   logger: silentLogger,
+  resolver: addressResolver(undefined),
   build: { version: 'bench', revision: 'bench' },
 });
 // Two cycles, for rates.

@@ -5,6 +5,7 @@ import type { Bench } from './bench.ts';
 import { composing } from './composing.ts';
 import { cycle } from './cycle.ts';
 import { openGoEndpoint } from './go-endpoint.ts';
+import { memory } from './memory.ts';
 import { shown } from './numbers.ts';
 import { parsing } from './parsing.ts';
 import { poll } from './poll.ts';
@@ -23,6 +24,7 @@ const PARTS: readonly (readonly [name: string, what: string, run: (bench: Bench)
   ['start', 'start to ready', start],
   ['arrive', 'new containers, and pods that come and go', arrival],
   ['poll', 'the cost of a poll to a Go program', poll],
+  ['memory', 'runtimes read from memory', memory],
 ];
 
 const [scratch = '', sources = '', program = '', ...flags] = process.argv.slice(2);

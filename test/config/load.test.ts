@@ -31,11 +31,14 @@ test('the defaults, all of them', () => {
       enabled: true,
       intervalMs: 15_000,
       profileIntervalMs: 300_000,
+      leakProfileIntervalMs: undefined,
       timeoutMs: 5000,
       maxBytes: 16 * 1024 * 1024,
       concurrency: 4,
       targets: [],
     },
+    discovery: { enterNetworkNamespaces: false },
+    runtimeMemory: { enabled: true, goroutineIntervalMs: 300_000 },
     thresholds: {
       cpuThrottled: { warningRatio: 0.05, criticalRatio: 0.25, minStalledRatio: 0.01, minPeriods: 20 },
       gomaxprocs: { warningThrottledRatio: 0.01, criticalThrottledRatio: 0.1 },
@@ -57,6 +60,7 @@ endpoints:
   enabled: false
   interval: 1m
   profileInterval: 1h
+  leakProfileInterval: 2h
   timeout: 2s500ms
   maxBytes: 1MiB
   concurrency: 8
@@ -71,6 +75,8 @@ endpoints:
       port: 6060
       paths: { metrics: /m, expvar: /v, pprof: /p/ }
     - port: 9090
+discovery: { enterNetworkNamespaces: true }
+runtimeMemory: { enabled: false, goroutineInterval: 10s }
 thresholds:
   cpuThrottled: { warningRatio: 0.1, criticalRatio: 0.1, minPeriods: 5 }
   engine: { forCycles: 3 }
@@ -89,6 +95,7 @@ rules:
         enabled: false,
         intervalMs: 60_000,
         profileIntervalMs: 3_600_000,
+        leakProfileIntervalMs: 7_200_000,
         timeoutMs: 2500,
         maxBytes: 1_048_576,
         concurrency: 8,
@@ -107,6 +114,8 @@ rules:
           { scheme: 'http', insecureSkipVerify: false, port: 9090 },
         ],
       },
+      discovery: { enterNetworkNamespaces: true },
+      runtimeMemory: { enabled: false, goroutineIntervalMs: 10_000 },
       thresholds: {
         ...defaults.thresholds,
         cpuThrottled: { warningRatio: 0.1, criticalRatio: 0.1, minStalledRatio: 0.01, minPeriods: 5 },
@@ -193,7 +202,10 @@ test.each([
     /^c\.yaml:1:43 thresholds\.cpuThrottled\.warningRatio: expected a number/,
   ],
   ['- a', 'c.yaml:1:1: expected a map of settings, got a list'],
-  ['__proto__: {a: 1}', /^c\.yaml:1:1 __proto__: unknown key; known here: interval, endpoints, thresholds, rules$/],
+  [
+    '__proto__: {a: 1}',
+    /^c\.yaml:1:1 __proto__: unknown key; known here: interval, endpoints, discovery, runtimeMemory, thresholds, rules$/,
+  ],
   ['interval: 1s\ninterval: 2s', 'c.yaml:2:1 interval: this key is written twice'],
   [
     'endpoints:\n  targets:\n    - {port: 1, port: 2}',

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
-import type { CheckReport } from '../../src/export/check-schema.ts';
+import { type CheckReport, checkReportSchema } from '../../src/export/check-schema.ts';
 import {
   keyed,
   metric,
@@ -81,6 +81,8 @@ function* reported({ results, report }: ReturnType<typeof looked>) {
   }
 }
 
+const kept = (name: string): string => readFileSync(join(earlier ?? folder, name), 'utf8');
+
 function rulesFiring(report: CheckReport, workload: Workload): string[] {
   return report.findings
     .filter(({ state }) => state === 'firing')
@@ -94,7 +96,8 @@ function rulesFiring(report: CheckReport, workload: Workload): string[] {
 
 /** Rules that ought to have fired and did not, or fired without cause. */
 function wrong(workload: Workload, fired: readonly string[]): string[] {
-  const allowed = new Set([...workload.fires, ...workload.may]);
+  // Whatever these programs serve, they serve to everybody.
+  const allowed = new Set([...workload.fires, ...workload.may, 'PprofExposed']);
   return [
     ...workload.fires
       .filter((rule) => !fired.includes(rule))
@@ -223,9 +226,108 @@ describe('check', () => {
     expect(missed.map(nameOf)).toEqual([]);
   });
 
+  test('says where pprof answers beyond loopback, and where not', (context) => {
+    const { results, report } = looked(context);
+    const served = results.workloads.filter(({ serves, restarts }) => serves !== undefined && !restarts);
+    const exposed = served.filter((workload) => rulesFiring(report, workload).includes('PprofExposed'));
+    // containerd.service listens on 127.0.0.1; Alertmanager links pprof and serves it.
+    expect(served.filter((workload) => !exposed.includes(workload)).map(nameOf)).toEqual([
+      results.workloads.find(({ kind }) => kind === 'systemd')?.cgroup,
+    ]);
+  });
+
   test('fires exactly where the fault is', (context) => {
     const { results, report } = looked(context);
     expect(results.workloads.flatMap((workload) => wrong(workload, rulesFiring(report, workload)))).toEqual([]);
+  });
+});
+
+describe('without asking any program', () => {
+  const memoryOnly = (context: TestContext) => {
+    const had = looked(context);
+    const report = checkReportSchema.parse(JSON.parse(kept('memory.json')));
+    const known = had.results.workloads.filter(({ go, restarts }) => go && !restarts);
+    return { ...had, report, known };
+  };
+
+  test('the runtime of every Go process is read from its memory, by a layout that proved itself', (context) => {
+    const { report, known } = memoryOnly(context);
+    const states = known.map((workload) => {
+      const process = report.goProcesses.find(({ pid }) => pid === workload.pid);
+      return [nameOf(workload), process?.memorySource.state ?? 'not seen', process?.endpoint];
+    });
+    expect(states).toEqual(known.map((workload) => [nameOf(workload), 'attested', undefined]));
+    // Prometheus, Alertmanager, and every workload of the program of this harness.
+    expect(known.length).toBeGreaterThan(20);
+  });
+
+  test('settings equal what the programs say, and counters lie between what they said before and after', (context) => {
+    const { results, report, known } = memoryOnly(context);
+    const different = [];
+    for (const workload of known) {
+      const [before, after] = [results.after[workload.cgroup]?.metrics, results.later?.[workload.cgroup]?.metrics];
+      if (before === undefined || after === undefined) continue;
+      const process = report.goProcesses.find(({ pid }) => pid === workload.pid);
+      const equal: [string, number | undefined, string | number | undefined][] = [
+        ['GOMAXPROCS', metric(after, 'go_sched_gomaxprocs_threads'), process?.settings.gomaxprocs?.value],
+        ['GOGC', metric(after, 'go_gc_gogc_percent'), process?.settings.gogc?.value],
+        ['GOMEMLIMIT', metric(after, 'go_gc_gomemlimit_bytes'), process?.settings.gomemlimit?.value],
+      ];
+      for (const [what, truth, value] of equal) {
+        const said = value === 'off' ? truth !== undefined && truth > 2 ** 62 : value === truth;
+        if (truth !== undefined && !said) different.push({ workload: nameOf(workload), what, truth, value });
+      }
+      const between: [string, string, number | undefined][] = [
+        ['GC cycles', 'go_gc_duration_seconds_count', process?.runtime.gcCycles?.value],
+        ['pauses', 'go_gc_duration_seconds_sum', process?.runtime.gcPauseSecondsTotal?.value],
+      ];
+      for (const [what, name, value] of between) {
+        const [low, high] = [metric(before, name), metric(after, name)];
+        // The text has nine digits behind the point.
+        const inside =
+          value !== undefined && low !== undefined && high !== undefined && low - 1e-9 <= value && value <= high + 1e-9;
+        if (!inside) different.push({ workload: nameOf(workload), what, low, value, high });
+      }
+    }
+    expect(different).toEqual([]);
+  });
+
+  test('goroutines are counted by the place that started them in a program that serves nothing', (context) => {
+    const { report, known } = memoryOnly(context);
+    const silent = known.filter(({ pod }) => pod === 'no-endpoint');
+    expect(silent).toHaveLength(2);
+    for (const workload of silent) {
+      const { runtime } = report.goProcesses.find(({ pid }) => pid === workload.pid)!;
+      // A go statement with arguments starts a wrapper, so it is the place of the statement that names them.
+      const parked = runtime.goroutineSites?.find(({ count }) => count === 300);
+      expect(parked).toMatchObject({ cause: 'chan receive', from: 'memory' });
+      expect(parked?.createdBy).toMatch(/^main\.main .*main\.go:\d+\)$/);
+    }
+  });
+
+  test('a fault is found in a program that serves nothing', (context) => {
+    const { report, known } = memoryOnly(context);
+    const bad = known.find(({ namespace, pod }) => namespace === 'demo-bad' && pod === 'no-endpoint')!;
+    expect(rulesFiring(report, bad)).toContain('NextGcBeyondMemoryLimit');
+  });
+
+  test('with no capability the cgroups are still read, and it is said what cannot be seen and why', (context) => {
+    const { results } = looked(context);
+    const report = checkReportSchema.parse(JSON.parse(kept('bare.json')));
+    expect(report.goProcesses).toEqual([]);
+    expect(report.node.privileges).toEqual({ ptrace: false, dacReadSearch: false });
+    const limits = [];
+    const expected = [];
+    // A unit is worth a line when it holds Go, which is not known now; a container always is.
+    for (const workload of results.workloads.filter(({ restarts, kind }) => !restarts && kind !== 'systemd')) {
+      const container = report.containers.find(({ cgroupPath }) => cgroupPath === workload.cgroup);
+      const maximum = results.after[workload.cgroup]?.files['memory.max']?.trim();
+      limits.push([nameOf(workload), container?.memory.maxBytes, (container?.unseenProcesses ?? 0) > 0]);
+      expected.push([nameOf(workload), maximum === 'max' ? 'max' : Number(maximum), true]);
+    }
+    expect(limits).toEqual(expected);
+    expect(kept('bare.code').trim()).toBe('2');
+    expect(kept('bare.log')).toContain('SYS_PTRACE');
   });
 });
 
@@ -245,8 +347,6 @@ describe('agent', () => {
 });
 
 describe('a node that changes or cannot be judged', () => {
-  const kept = (name: string): string => readFileSync(join(earlier ?? folder, name), 'utf8');
-
   test('is read without harm while cgroups come and go', (context) => {
     const { results, report } = looked(context);
     expect(Number(kept('churned'))).toBeGreaterThan(20);

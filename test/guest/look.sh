@@ -65,6 +65,16 @@ if [ -e "$AGENT" ]; then
   wait $agent
   echo $? > "$OUT/agent.code"
   phase agent
+  # What is known of programs that are never asked, and what without any capability.
+  printf 'endpoints:\n  enabled: false\n' > /run/cgopher/memory-only.yaml
+  node "$AGENT" check --json --once --config.file /run/cgopher/memory-only.yaml > "$OUT/memory.json" 2> "$OUT/memory.log"
+  echo $? > "$OUT/memory.code"
+  node "$HARNESS/values.mjs" "$OUT/later.json"
+  phase memory only
+  setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all --inh-caps=-all \
+    node "$AGENT" check --json --once > "$OUT/bare.json" 2> "$OUT/bare.log"
+  echo $? > "$OUT/bare.code"
+  phase no capability
   # The same machine as a cgroup v1 node would show it: a made-up tree, since this kernel mounts no v1.
   mkdir -p /run/cgopher/v1/cpu /run/cgopher/v1/memory
   : > /run/cgopher/v1/cpu/tasks

@@ -1,8 +1,9 @@
 #!/bin/bash
-# packages.sh vm|apps|golang: prints the folder of a tree of Debian packages, downloaded and unpacked (never installed)
+# packages.sh vm|apps|etcd|golang: prints the folder of a tree of Debian packages, downloaded and unpacked (never installed)
 # into the cache the first time it is asked for.
 #   vm      qemu, its missing libraries, the cloud kernel, a static busybox   (about 45 MB to download)
 #   apps    prometheus and prometheus-alertmanager                            (about 30 MB)
+#   etcd    etcd-server                                                       (about 10 MB)
 #   golang  Debian's Go toolchain                                             (about 60 MB)
 # Cache: $CGOPHER_GUEST_CACHE, else ${XDG_CACHE_HOME:-$HOME/.cache}/cgopher-guest.
 # Exit 77: this machine cannot do it; the reason is on stderr.
@@ -10,7 +11,7 @@ set -euo pipefail
 
 CACHE=${CGOPHER_GUEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cgopher-guest}
 cannot() { echo "guest: cannot run here: $*" >&2; exit 77; }
-[ $# -eq 1 ] || { sed -n 2,9p "$0" >&2; exit 2; }
+[ $# -eq 1 ] || { sed -n 2,10p "$0" >&2; exit 2; }
 TREE=$CACHE/$1
 if [ -d "$TREE" ]; then echo "$TREE"; exit 0; fi
 
@@ -59,6 +60,7 @@ case $1 in
     alone "$(kernel)"
     ;;
   apps) alone prometheus prometheus-alertmanager ;;
+  etcd) alone etcd-server ;;
   golang) with_dependencies golang-go ;;
   *) echo "guest: no such tree: $1" >&2; exit 2 ;;
 esac

@@ -35,6 +35,8 @@ export interface Results {
   readonly workloads: readonly Workload[];
   readonly before: Readonly<Record<string, Moment>>;
   readonly after: Readonly<Record<string, Moment>>;
+  /** The moment after the look without endpoints; undefined when the agent is not built. */
+  readonly later: Readonly<Record<string, Moment>> | undefined;
   readonly variants: readonly { readonly name: string; readonly skipped?: string }[];
   /** Undefined when the agent is not built. */
   readonly check: { readonly code: number; readonly log: string; readonly json: unknown } | undefined;
@@ -58,6 +60,7 @@ export function readResults(folder: string): Results {
     workloads: (json(folder, 'expected.json') as { workloads: Workload[] }).workloads,
     before: (json(folder, 'before.json') as { workloads: Record<string, Moment> }).workloads,
     after: (json(folder, 'after.json') as { workloads: Record<string, Moment> }).workloads,
+    later: looked ? (json(folder, 'later.json') as { workloads: Record<string, Moment> }).workloads : undefined,
     variants: (json(folder, 'targets.json') as { variants: Results['variants'] }).variants,
     check: looked
       ? {

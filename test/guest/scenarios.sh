@@ -84,6 +84,14 @@ pod demo-good oom-killed burstable memory=48M
 container app memory=48M GOMAXPROCS=2 -- $PLAIN -listen :6060 -heap 5 -goroutines 500
 expect port=6060 serves=metrics silent=OomKilled
 
+# --- programs that serve nothing: all there is to know of them is in their memory
+pod demo-bad no-endpoint burstable memory=128M
+container app memory=128M GOMAXPROCS=2 -- $PLAIN-stripped -heap 80 -goroutines 300
+expect fires=NextGcBeyondMemoryLimit may=GomemlimitMissing
+pod demo-good no-endpoint burstable memory=256M
+container app memory=256M GOMAXPROCS=2 GOGC=150 GOMEMLIMIT=200MiB -- $PLAIN-stripped -heap 20 -goroutines 300
+expect silent=NextGcBeyondMemoryLimit
+
 # --- neighbours: other runtimes, other layouts, other owners
 pod demo-good busy-shell guaranteed cpu=500m memory=64M
 container shell cpu=500m memory=64M -- /run/guest/busybox sh -c 'while :; do i=0; while [ $i -lt 200 ]; do i=$((i + 1)); done; usleep 500000; done'

@@ -163,6 +163,8 @@ export function goMetrics(over: Partial<GoMetrics> = {}): GoMetrics {
     cpuGcTotalSeconds: undefined,
     cpuTotalSeconds: undefined,
     cpuIdleSeconds: undefined,
+    schedulerLatency: undefined,
+    gcPauses: undefined,
     processStartTimeSeconds: undefined,
     processCpuSeconds: undefined,
     processResidentBytes: undefined,
@@ -182,6 +184,13 @@ export function endpoint(over: Partial<EndpointSample> = {}): EndpointSample {
     metrics: undefined,
     memStats: undefined,
     goroutines: undefined,
+    sites: undefined,
+    leaks: undefined,
+    block: undefined,
+    mutex: undefined,
+    metricsBefore: undefined,
+    memStatsBefore: undefined,
+    profileNotes: { goroutine: '', goroutineleak: '', block: '', mutex: '' },
     ...over,
   };
 }
@@ -192,6 +201,16 @@ export const NO_ENVIRONMENT: GoEnvironment = {
   GOMAXPROCS: undefined,
   GODEBUG: undefined,
   AUTOMEMLIMIT: undefined,
+};
+
+/** The agent does not read this process's memory. */
+export const NO_MEMORY: GoSample['memory'] = {
+  state: 'denied',
+  detail: 'needs SYS_PTRACE',
+  snapshot: undefined,
+  baseline: undefined,
+  sites: undefined,
+  together: undefined,
 };
 
 /** A Go program with nothing in its environment, on 8 CPUs, whose only thread-second was user time: 100 ticks. */
@@ -224,6 +243,7 @@ export function goSample(version = 'go1.26.4', over: Partial<GoSample> = {}): Go
     },
     status: status(),
     limits: undefined,
+    memory: NO_MEMORY,
     endpoint: undefined,
     workloadAnonAtEndpoint: undefined,
     endpointDetail: 'links no debug handler',

@@ -31,21 +31,21 @@ const heapText = (stats: Parameters<typeof memStats>[0]) => ({
 describe('figures of the runtime', () => {
   it('are all unknown without an endpoint', () => {
     const values = Object.values(modelOf(goSample()).runtime);
-    expect(values).toHaveLength(17);
+    expect(values).toHaveLength(30);
     expect(values.every((value) => value === undefined)).toBe(true);
   });
 
   it('come from the metrics first, and from the heap profile what the metrics leave out', () => {
     const both = runtime({ ...metricsOf({ heapAlloc: 5 }), ...heapText({ heapAlloc: 9, stackInuse: 3 }) });
-    expect(both.heapAllocBytes).toEqual({ value: 5, from: 'endpoint', detail: 'metrics' });
-    expect(both.stackInuseBytes).toEqual({ value: 3, from: 'endpoint', detail: 'pprof heap' });
+    expect(both.heapAllocBytes).toEqual({ value: 5, from: 'endpoint', detail: 'metrics', ageSeconds: 0 });
+    expect(both.stackInuseBytes).toEqual({ value: 3, from: 'endpoint', detail: 'pprof heap', ageSeconds: 0 });
   });
 
   it('are differences of one source, never of two', () => {
     // Sys from one page and HeapReleased from another are of two moments.
     const split = runtime({ ...metricsOf({ sys: 100 }), ...heapText({ heapReleased: 30, sys: 90, heapSys: 60 }) });
-    expect(split.managedBytes).toEqual({ value: 60, from: 'endpoint', detail: 'pprof heap' });
-    expect(split.nonHeapBytes).toEqual({ value: 30, from: 'endpoint', detail: 'pprof heap' });
+    expect(split.managedBytes).toEqual({ value: 60, from: 'endpoint', detail: 'pprof heap', ageSeconds: 0 });
+    expect(split.nonHeapBytes).toEqual({ value: 30, from: 'endpoint', detail: 'pprof heap', ageSeconds: 0 });
     expect(runtime(metricsOf({ sys: 10, heapReleased: 30 })).managedBytes?.value).toBe(0);
   });
 
@@ -66,16 +66,24 @@ describe('figures of the runtime', () => {
   });
 
   it('name the places goroutines wait at', () => {
-    const groups = [
-      { count: 9, stack: ['a.F'], site: { function: 'a.F', file: '/a.go', line: 3 } },
-      { count: 2, stack: ['runtime.gopark'], site: undefined },
-      { count: 1, stack: [], site: undefined },
+    const plain = { entry: undefined, labels: {}, growth: undefined, waitSeconds: undefined };
+    const sites = [
+      { ...plain, count: 9, stack: ['a.F'], site: { function: 'a.F', file: '/a.go', line: 3 }, cause: 'chan receive' },
+      { ...plain, count: 2, stack: ['runtime.gopark'], site: undefined, cause: 'other' },
+      { ...plain, count: 1, stack: [], site: undefined, cause: 'other' },
     ];
-    const goroutines = now({ total: 12, groups, otherGoroutines: 0 });
-    expect(runtime({ goroutines }).goroutineSites).toEqual([
-      { count: 9, site: 'a.F (/a.go:3)' },
-      { count: 2, site: 'runtime.gopark' },
-      { count: 1, site: 'unknown' },
+    const told = {
+      createdBy: undefined,
+      waitSeconds: undefined,
+      growth: undefined,
+      growthSeconds: undefined,
+      from: 'endpoint',
+      ageSeconds: 0,
+    };
+    expect(runtime({ sites: now({ sites, otherGoroutines: 0, since: undefined }) }).goroutineSites).toEqual([
+      { ...told, count: 9, site: 'a.F (/a.go:3)', cause: 'chan receive' },
+      { ...told, count: 2, site: 'runtime.gopark', cause: 'other' },
+      { ...told, count: 1, site: 'unknown', cause: 'other' },
     ]);
   });
 });
@@ -160,7 +168,7 @@ describe('attribution of memory', () => {
     expect(of({ anon: 1, atEndpoint: 1, stats }).detail).toContain('RssAnon');
     expect(of({ ...full, anon: 0 })).toMatchObject({ anonShare: undefined, nonGoBytes: undefined });
     expect(of({ anon: 100, rssAnon: 90, atEndpoint: 100 })).toMatchObject({ anonShare: 0.9, nonGoBytes: undefined });
-    expect(of({ ...full, stats: { sys: 5 } }).detail).toContain('did not say');
+    expect(of({ ...full, stats: { sys: 5 } }).detail).toContain('runtime manages');
     expect(of({ anon: 100, rssAnon: 90, stats }).nonGoBytes).toBeUndefined();
   });
 });

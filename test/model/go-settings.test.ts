@@ -38,6 +38,7 @@ describe('GOMAXPROCS', () => {
       value: 6,
       from: 'endpoint',
       detail: 'go_sched_gomaxprocs_threads',
+      ageSeconds: 0,
     });
   });
 
