@@ -8,6 +8,7 @@ import { gomemlimitMissing } from './gomemlimit-missing.ts';
 import { nextGcBeyondMemoryLimit } from './next-gc-beyond-memory-limit.ts';
 import { nodeNotUnifiedCgroupV2 } from './node-not-unified.ts';
 import { oomKilled } from './oom-killed.ts';
+import { pprofExposed } from './pprof-exposed.ts';
 import type { Rule } from './types.ts';
 
 /** Every rule there is, in the order people read them. */
@@ -21,5 +22,6 @@ export const catalogue: readonly Rule[] = [
   nextGcBeyondMemoryLimit,
   gcOffUnbounded,
   oomKilled,
+  pprofExposed,
   nodeNotUnifiedCgroupV2,
 ];

@@ -1,7 +1,7 @@
 import type { NodeModel } from '../model/types.ts';
-import { judge } from './subjects.ts';
+import { type Asking, judge, stateKey } from './subjects.ts';
 import type { Thresholds } from './thresholds.ts';
-import type { Finding, FindingState, Rule, Unjudged, Verdict } from './types.ts';
+import type { Finding, FindingState, Rule, Subject, Unjudged, Verdict } from './types.ts';
 
 type Holds = Extract<Verdict, { outcome: 'holds' }>;
 
@@ -21,6 +21,20 @@ export interface EngineOptions {
   readonly forCycles: number;
   /** And be clear in this many before it resolves. */
   readonly clearCycles: number;
+  /** A finding that comes back within so many seconds after it resolved is the old one, and fires at once. */
+  readonly coolDownSeconds?: number;
+  /** The operator's word on some subjects. The first that fits a setting counts. */
+  readonly overrides?: readonly RuleOverride[];
+}
+
+/** Thresholds and rules for the subjects that all given names fit. */
+export interface RuleOverride {
+  readonly namespace?: string | undefined;
+  readonly pod?: string | undefined;
+  readonly container?: string | undefined;
+  readonly disable: readonly string[];
+  /** All thresholds, with those of this override in place. */
+  readonly thresholds: Thresholds;
 }
 
 /** What the engine says after a model. */
@@ -39,6 +53,9 @@ const ABSENT_CYCLES = 2;
 export class RuleEngine {
   #options: EngineOptions;
   readonly #tracks = new Map<string, Track>();
+  readonly #remembered = new Map<string, unknown>();
+  /** When findings resolved, and since when they had held. */
+  readonly #resolved = new Map<string, { readonly atUnixMs: number; readonly sinceUnixMs: number }>();
   /** Subjects of the last {@link ABSENT_CYCLES} models, newest first: one that misses a cycle is not new. */
   #seen: readonly ReadonlySet<string>[] = [];
 
@@ -51,20 +68,20 @@ export class RuleEngine {
     this.#options = options;
     const ids = new Set(options.rules.map((rule) => rule.id));
     for (const [key, track] of this.#tracks) if (!ids.has(track.finding.rule)) this.#tracks.delete(key);
+    for (const key of this.#remembered.keys())
+      if (![...ids].some((id) => key.startsWith(`${id}|`))) this.#remembered.delete(key);
   }
 
   /** Judges one model. Call once a cycle, with models in order of time. */
   evaluate(model: NodeModel): Evaluation {
-    const { rules, thresholds } = this.#options;
+    const { rules } = this.#options;
     const now = model.at.wallMs;
     const findings: Finding[] = [];
     const unjudged: Unjudged[] = [];
     const asked = new Set<string>();
     const subjects = new Set<string>();
-    for (const { rule, subject, verdict } of judge(rules, model, thresholds, (key) =>
-      this.#seen.some((keys) => keys.has(key)),
-    )) {
-      const key = `${rule.id}|${subject.key}`;
+    for (const { rule, subject, verdict } of judge(rules, model, this.#asking())) {
+      const key = stateKey(rule.id, subject.key);
       asked.add(key);
       subjects.add(subject.key);
       if (verdict.outcome === 'unknown') unjudged.push({ rule: rule.id, subject, missing: verdict.missing });
@@ -77,7 +94,7 @@ export class RuleEngine {
           {
             rule: rule.id,
             subject,
-            sinceUnixMs: track?.finding.sinceUnixMs ?? now,
+            sinceUnixMs: track?.finding.sinceUnixMs ?? this.#since(key, now),
             ...report(verdict),
             state: 'pending',
           },
@@ -88,8 +105,12 @@ export class RuleEngine {
         if (verdict.outcome === 'clear') this.#clear(key, track, rule, now, findings);
       }
     }
-    this.#forgetAbsent(asked, findings);
+    this.#forgetAbsent(asked, findings, now);
     this.#seen = [subjects, ...this.#seen].slice(0, ABSENT_CYCLES);
+    // What a rule remembers survives a missed cycle, and ends with its subject.
+    for (const key of this.#remembered.keys())
+      if (!asked.has(key) && !this.#seen.some((keys) => keys.has(key.slice(key.indexOf('|') + 1))))
+        this.#remembered.delete(key);
     for (const track of this.#tracks.values()) findings.push(track.finding);
     return { findings, unjudged };
   }
@@ -98,8 +119,10 @@ export class RuleEngine {
     const held = (track?.held ?? 0) + 1;
     // An event is over by the next cycle: waiting for a second one would miss it.
     const wasFiring = track?.finding.state === 'firing';
+    const longEnough = held >= this.#options.forCycles && now - finding.sinceUnixMs >= (rule.forSeconds ?? 0) * 1000;
+    const returned = track === undefined && finding.sinceUnixMs < now;
     const state: FindingState =
-      wasFiring || rule.keepSeconds !== undefined || held >= this.#options.forCycles ? 'firing' : 'pending';
+      wasFiring || returned || rule.keepSeconds !== undefined || longEnough ? 'firing' : 'pending';
     this.#tracks.set(key, { finding: { ...finding, state }, held, cleared: 0, absent: 0, lastHeldUnixMs: now });
   }
 
@@ -113,10 +136,31 @@ export class RuleEngine {
     const kept = rule.keepSeconds !== undefined && now - track.lastHeldUnixMs < rule.keepSeconds * 1000;
     if (kept || track.cleared < this.#options.clearCycles) return;
     this.#tracks.delete(key);
+    this.#resolved.set(key, { atUnixMs: now, sinceUnixMs: track.finding.sinceUnixMs });
     findings.push({ ...track.finding, state: 'resolved' });
   }
 
-  #forgetAbsent(asked: ReadonlySet<string>, findings: Finding[]): void {
+  /** When a condition began: now, unless its finding resolved so lately that it counts as the same one. */
+  #since(key: string, now: number): number {
+    const last = this.#resolved.get(key);
+    const coolDownMs = (this.#options.coolDownSeconds ?? 0) * 1000;
+    return last !== undefined && now - last.atUnixMs < coolDownMs ? last.sinceUnixMs : now;
+  }
+
+  #asking(): Asking {
+    const { thresholds, overrides = [] } = this.#options;
+    return {
+      thresholdsFor: (subject) => overrides.find((override) => fits(override, subject))?.thresholds ?? thresholds,
+      isOff: (rule, subject) =>
+        overrides.some((override) => override.disable.includes(rule) && fits(override, subject)),
+      seenBefore: (key) => this.#seen.some((keys) => keys.has(key)),
+      remembered: this.#remembered,
+    };
+  }
+
+  #forgetAbsent(asked: ReadonlySet<string>, findings: Finding[], now: number): void {
+    const coolDownMs = (this.#options.coolDownSeconds ?? 0) * 1000;
+    for (const [key, { atUnixMs }] of this.#resolved) if (now - atUnixMs >= coolDownMs) this.#resolved.delete(key);
     for (const [key, track] of this.#tracks) {
       if (asked.has(key)) continue;
       track.absent += 1;
@@ -129,4 +173,12 @@ export class RuleEngine {
 
 function report(verdict: Holds): Pick<Finding, 'severity' | 'summary' | 'evidence' | 'remedy'> {
   return { severity: verdict.severity, summary: verdict.summary, evidence: verdict.evidence, remedy: verdict.remedy };
+}
+
+function fits({ namespace, pod, container }: RuleOverride, subject: Subject): boolean {
+  return (
+    (namespace === undefined || namespace === subject.namespace) &&
+    (pod === undefined || pod === subject.pod) &&
+    (container === undefined || container === subject.container)
+  );
 }

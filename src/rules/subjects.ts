@@ -1,7 +1,7 @@
 import { groupBy } from '../base/group.ts';
 import type { ContainerModel, GoProcessModel, NodeModel, PodModel } from '../model/types.ts';
 import type { Thresholds } from './thresholds.ts';
-import type { Rule, Subject, Verdict } from './types.ts';
+import type { Judging, Rule, RuleId, Subject, Verdict } from './types.ts';
 
 /** One rule asked about one subject. */
 export interface Judgement {
@@ -65,52 +65,79 @@ const NODE: Subject = {
   process: undefined,
 };
 
+/** What the engine knows when it asks. */
+export interface Asking {
+  readonly thresholdsFor: (subject: Subject) => Thresholds;
+  /** The operator does not want this rule for this subject. */
+  readonly isOff: (rule: RuleId, subject: Subject) => boolean;
+  /** Whether a subject of this key was in an earlier model. */
+  readonly seenBefore: (key: string) => boolean;
+  /** What rules remember, by {@link stateKey}; rules that look back read and write it here. */
+  readonly remembered: Map<string, unknown>;
+}
+
+export function stateKey(rule: RuleId, subjectKey: string): string {
+  return `${rule}|${subjectKey}`;
+}
+
 /**
  * Asks every rule about every subject of its kind. On a node without the unified hierarchy only the node itself is judged:
  * nothing else could be right.
- * @param seenBefore whether a subject of this key was in an earlier model
  */
-export function* judge(
-  rules: readonly Rule[],
-  model: NodeModel,
-  thresholds: Thresholds,
-  seenBefore: (key: string) => boolean,
-): Generator<Judgement> {
+export function* judge(rules: readonly Rule[], model: NodeModel, asking: Asking): Generator<Judgement> {
+  const { at, windowSeconds, node } = model;
   const containers = new Map(model.containers.map((container) => [container.key, container]));
   const byContainer = groupBy(model.goProcesses, (process) => process.containerKey ?? '');
-  const judged = model.node.hierarchy === 'unified';
+  const podOf = new Map(model.pods.flatMap((pod) => pod.containers.map((key) => [key, pod] as const)));
+  const judged = node.hierarchy === 'unified';
+  const ask = function* <C>(rule: Rule, judging: Judging<C>, subject: Subject, context: C): Generator<Judgement> {
+    if (!asking.isOff(rule.id, subject))
+      yield { rule, subject, verdict: verdictOf(rule.id, judging, subject, context, asking) };
+  };
   for (const rule of rules) {
     if (rule.subject === 'node') {
-      yield { rule, subject: NODE, verdict: rule.detect({ model, thresholds }) };
+      yield* ask(rule, rule, NODE, { model, at, windowSeconds, thresholds: asking.thresholdsFor(NODE) });
     } else if (!judged) {
       continue;
     } else if (rule.subject === 'process') {
       for (const process of model.goProcesses) {
         const container = process.containerKey === undefined ? undefined : containers.get(process.containerKey);
-        yield {
-          rule,
-          subject: processSubject(process, container),
-          verdict: rule.detect({ process, container, thresholds }),
-        };
+        const subject = processSubject(process, container);
+        const thresholds = asking.thresholdsFor(subject);
+        const pod = podOf.get(process.containerKey ?? '');
+        yield* ask(rule, rule, subject, { process, container, pod, node, at, windowSeconds, thresholds });
       }
     } else if (rule.subject === 'container') {
       for (const container of model.containers) {
-        yield {
-          rule,
-          subject: containerSubject(container),
-          verdict: rule.detect({ container, processes: byContainer.get(container.key) ?? [], thresholds }),
-        };
+        const subject = containerSubject(container);
+        const thresholds = asking.thresholdsFor(subject);
+        const processes = byContainer.get(container.key) ?? [];
+        const neighbours = model.containers;
+        yield* ask(rule, rule, subject, { container, processes, neighbours, node, at, windowSeconds, thresholds });
       }
     } else {
       for (const pod of model.pods) {
+        const subject = podSubject(pod);
+        const thresholds = asking.thresholdsFor(subject);
         const mine = pod.containers.flatMap((key) => containers.get(key) ?? []);
         const processes = pod.containers.flatMap((key) => byContainer.get(key) ?? []);
-        yield {
-          rule,
-          subject: podSubject(pod),
-          verdict: rule.detect({ pod, containers: mine, processes, firstSeen: !seenBefore(pod.key), thresholds }),
-        };
+        const firstSeen = !asking.seenBefore(pod.key);
+        yield* ask(rule, rule, subject, { pod, containers: mine, processes, firstSeen, at, windowSeconds, thresholds });
       }
     }
   }
+}
+
+function verdictOf<C>(
+  rule: RuleId,
+  judging: Judging<C>,
+  subject: Subject,
+  context: C,
+  { remembered }: Asking,
+): Verdict {
+  if (judging.observe === undefined) return judging.detect(context);
+  const key = stateKey(rule, subject.key);
+  const state = judging.observe(remembered.get(key), context);
+  remembered.set(key, state);
+  return judging.detect(context, state);
 }

@@ -1,4 +1,5 @@
-import type { ContainerModel, GoProcessModel, NodeModel, PodModel } from '../model/types.ts';
+import type { Instant } from '../base/clock.ts';
+import type { ContainerModel, GoProcessModel, NodeModel, NodeView, PodModel } from '../model/types.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** Ids of all rules, as in docs, metrics and alerts. */
@@ -12,6 +13,7 @@ export const RULE_IDS = [
   'NextGcBeyondMemoryLimit',
   'GcOffUnbounded',
   'OomKilled',
+  'PprofExposed',
   'NodeNotUnifiedCgroupV2',
 ] as const;
 
@@ -67,46 +69,93 @@ export interface Subject {
   readonly process: string | undefined;
 }
 
-export interface ProcessContext {
+/** What every rule is given besides its subject. */
+interface ContextBase {
+  readonly at: Instant;
+  /** Seconds since the model before; undefined on the first. */
+  readonly windowSeconds: number | undefined;
+  readonly thresholds: Thresholds;
+}
+
+export interface ProcessContext extends ContextBase {
   readonly process: GoProcessModel;
   readonly container: ContainerModel | undefined;
-  readonly thresholds: Thresholds;
+  /** The pod it is in, with all its containers; undefined outside of pods. */
+  readonly pod: PodModel | undefined;
+  readonly node: NodeView;
 }
 
-export interface ContainerContext {
+export interface ContainerContext extends ContextBase {
   readonly container: ContainerModel;
   readonly processes: readonly GoProcessModel[];
-  readonly thresholds: Thresholds;
+  /** All containers of the node: who it shares devices and memory with. */
+  readonly neighbours: readonly ContainerModel[];
+  readonly node: NodeView;
 }
 
-export interface PodContext {
+export interface PodContext extends ContextBase {
   readonly pod: PodModel;
   readonly containers: readonly ContainerModel[];
   readonly processes: readonly GoProcessModel[];
   /** This is the first time the pod is looked at. */
   readonly firstSeen: boolean;
-  readonly thresholds: Thresholds;
 }
 
-export interface NodeContext {
+export interface NodeContext extends ContextBase {
   readonly model: NodeModel;
-  readonly thresholds: Thresholds;
+}
+
+/** What a rule does with a context: one pure function, or two when it looks back. */
+export interface Judging<C> {
+  readonly detect: (context: C, remembered?: unknown) => Verdict;
+  /**
+   * Folds each model into what the rule remembers of a subject: plain data of bounded size, thrown away with the subject. Called once a
+   * cycle before `detect`, which is given the result.
+   */
+  readonly observe?: (before: unknown, context: C) => unknown;
+}
+
+/** The two functions of a rule that looks back, with the type of what it remembers. The engine keeps it and never looks inside. */
+export function remembering<C, S>(
+  observe: (before: S | undefined, context: C) => S,
+  detect: (context: C, remembered: S) => Verdict,
+): Judging<C> {
+  return {
+    observe: (before, context) => observe(before as S | undefined, context),
+    detect: (context, remembered) => detect(context, remembered as S),
+  };
+}
+
+/** What a person may read of a rule: the pages of docs/rules and `cgopher explain` are made of it. Plain text with Markdown code spans. */
+export interface RuleAbout {
+  /** What happens, and why it matters: two to four sentences. */
+  readonly meaning: string;
+  readonly firesWhen: string;
+  readonly severity: string;
+  readonly change: string;
+  readonly silentWhen: string;
+  readonly unknownWhen: string;
+  /** Kernel document, Go file and version, issue. */
+  readonly sources: readonly string[];
 }
 
 interface RuleBase {
   readonly id: RuleId;
   /** One line: what it means when it fires. */
   readonly title: string;
+  readonly about?: RuleAbout;
+  /** Seconds it must have held before it fires, besides the cycles of the engine. For conditions that are normal while they are short. */
+  readonly forSeconds?: number;
   /** After the last time it held, how long the finding is kept. Only for events, which are true for one instant. */
   readonly keepSeconds?: number;
 }
 
-/** A rule is data and one pure function. */
+/** A rule is data and pure functions. */
 export type Rule =
-  | (RuleBase & { readonly subject: 'process'; readonly detect: (context: ProcessContext) => Verdict })
-  | (RuleBase & { readonly subject: 'container'; readonly detect: (context: ContainerContext) => Verdict })
-  | (RuleBase & { readonly subject: 'pod'; readonly detect: (context: PodContext) => Verdict })
-  | (RuleBase & { readonly subject: 'node'; readonly detect: (context: NodeContext) => Verdict });
+  | (RuleBase & { readonly subject: 'process' } & Judging<ProcessContext>)
+  | (RuleBase & { readonly subject: 'container' } & Judging<ContainerContext>)
+  | (RuleBase & { readonly subject: 'pod' } & Judging<PodContext>)
+  | (RuleBase & { readonly subject: 'node' } & Judging<NodeContext>);
 
 export type FindingState = 'pending' | 'firing' | 'resolved';
 

@@ -38,7 +38,8 @@ test.each(catalogue.map((rule) => [rule.id, rule] as const))(
 test('every rule named in a page exists', () => {
   const known: readonly string[] = RULE_IDS;
   for (const { path, text } of pages()) {
-    const named = text.match(/\b(?:Gomaxprocs|Gomemlimit|GcOff|NextGc|Oom|CpuThrottled|NodeNot)[A-Za-z0-9]*\b/g) ?? [];
+    const named =
+      text.match(/\b(?:Gomaxprocs|Gomemlimit|GcOff|NextGc|Oom|PprofExposed|CpuThrottled|NodeNot)[A-Za-z0-9]*\b/g) ?? [];
     for (const name of named) expect(known, path).toContain(name);
   }
 });

@@ -2,27 +2,31 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ContainerModel, GoProcessModel } from '../../src/model/types.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
-import type { Rule, Verdict } from '../../src/rules/types.ts';
+import type { Judging, Rule, Verdict } from '../../src/rules/types.ts';
 import { anyContainer, anyProcess } from './arbitrary-models.ts';
-import { goProcess, MIB, nodeModel, pod, THRESHOLDS } from './models.ts';
+import { containerContext, goProcess, MIB, nodeModel, pod, podContext, processContext } from './models.ts';
+
+/** A rule asked once, with what it remembers of that one model. */
+function detected<C>(rule: Judging<C>, context: C): Verdict {
+  return rule.detect(context, rule.observe?.(undefined, context));
+}
 
 function judge(rule: Rule, process: GoProcessModel, container: ContainerModel): Verdict {
-  const thresholds = THRESHOLDS;
+  const { thresholds, at, windowSeconds } = processContext(process);
   switch (rule.subject) {
     case 'process':
-      return rule.detect({ process, container, thresholds });
+      return detected(rule, { ...processContext(process), container });
     case 'container':
-      return rule.detect({ container, processes: [process], thresholds });
+      return detected(rule, { ...containerContext(container), processes: [process] });
     case 'pod':
-      return rule.detect({
-        pod: pod({ oomKillsInWindow: container.oomKillsInWindow, memoryEvents: container.memory.events }),
+      return detected(rule, {
+        ...podContext(pod({ oomKillsInWindow: container.oomKillsInWindow, memoryEvents: container.memory.events })),
         containers: [container],
         processes: [process],
         firstSeen: container.unseenProcesses === 0,
-        thresholds,
       });
     case 'node':
-      return rule.detect({ model: nodeModel(), thresholds });
+      return detected(rule, { model: nodeModel(), thresholds, at, windowSeconds });
   }
 }
 
@@ -127,7 +131,5 @@ it('the healthy program of the builders is clear of every rule about processes',
   const healthy = goProcess({ settings: { gomemlimit: { value: 440 * MIB, from: 'environment' } } });
   for (const rule of catalogue)
     if (rule.subject === 'process')
-      expect(rule.detect({ process: healthy, container: undefined, thresholds: THRESHOLDS }).outcome, rule.id).toBe(
-        'clear',
-      );
+      expect(detected(rule, { ...processContext(healthy), container: undefined }).outcome, rule.id).toBe('clear');
 });

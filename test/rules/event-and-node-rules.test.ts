@@ -120,7 +120,12 @@ describe('OomKilled', () => {
 describe('NodeNotUnifiedCgroupV2', () => {
   const judge = (node: Partial<NodeModel['node']>) => {
     if (nodeNotUnifiedCgroupV2.subject !== 'node') throw new Error('judges something else');
-    return nodeNotUnifiedCgroupV2.detect({ model: nodeModel({ node }), thresholds: THRESHOLDS });
+    return nodeNotUnifiedCgroupV2.detect({
+      model: nodeModel({ node }),
+      at: { wallMs: 0, monotonicMs: 0 },
+      windowSeconds: 10,
+      thresholds: THRESHOLDS,
+    });
   };
 
   it('is silent on a unified node with both controllers', () => {

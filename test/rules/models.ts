@@ -47,7 +47,7 @@ export function goProcess(over: ProcessChanges = {}): GoProcessModel {
     mainVersion: undefined,
     cgoEnabled: false,
     uptimeSeconds: 3600,
-    settings: { gomaxprocs: told(2), gogc: told(100), gomemlimit: told('off'), godebug: undefined },
+    settings: { gomaxprocs: told(2), gogc: told(100), gomemlimit: told('off'), godebug: undefined, contradictions: [] },
     expectedGomaxprocs: {
       value: 2,
       containerAware: true,
@@ -72,8 +72,21 @@ export function goProcess(over: ProcessChanges = {}): GoProcessModel {
       forcedGcCycles: told(0),
       gcPauseSecondsTotal: told(0.1),
       lastGcUnixMs: told(1_700_000_000_000),
+      goalSetBy: 'GOGC',
+      heapTriggerBytes: told(180 * MIB),
+      metadataBytes: told(5 * MIB),
+      gcLimiterLastCycle: told(0),
+      idleProcessors: told(1),
+      runnableGoroutines: told(0),
+      gcCpuRatio: told(0.02),
+      gcPauseP99Seconds: told(0.0005),
+      schedulerLatencyP99Seconds: told(0.0001),
+      gcLimiterActive: told(false),
       ageSeconds: 0,
       goroutineSites: undefined,
+      leakedGoroutines: undefined,
+      blocking: undefined,
+      mutexContention: undefined,
     },
     threads: 8,
     rssBytes: 240 * MIB,
@@ -94,6 +107,8 @@ export function goProcess(over: ProcessChanges = {}): GoProcessModel {
     attribution: { anonShare: 1, nonGoBytes: 10 * MIB, detail: undefined },
     endpoint: '10.0.0.7:6060',
     endpointDetail: '',
+    pprof: { linked: true, answersAt: '127.0.0.1:6060', beyondLoopback: false },
+    memorySource: { state: 'attested', detail: '' },
   };
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over)) {
@@ -245,6 +260,23 @@ export function nodeModel(
   };
 }
 
+const MOMENT = { at: { wallMs: 1_700_000_000_000, monotonicMs: 1_000_000 }, windowSeconds: 10, thresholds: THRESHOLDS };
+
+/** A process in the usual container and pod. */
+export function processContext(process: GoProcessModel): ProcessContext {
+  return { process, container: container(), pod: pod(), node: nodeModel().node, ...MOMENT };
+}
+
+/** A container with the usual program in it, alone on its node. */
+export function containerContext(of: ContainerModel): ContainerContext {
+  return { container: of, processes: [goProcess()], neighbours: [of], node: nodeModel().node, ...MOMENT };
+}
+
+/** A pod with the usual container, seen before. */
+export function podContext(of: PodModel): PodContext {
+  return { pod: of, containers: [container()], processes: [goProcess()], firstSeen: false, ...MOMENT };
+}
+
 type Of<S extends Rule['subject']> = Extract<Rule, { subject: S }>;
 const as = <S extends Rule['subject']>(rule: Rule, subject: S): Of<S> => {
   if (rule.subject !== subject) throw new Error(`${rule.id} judges a ${rule.subject}`);
@@ -252,22 +284,15 @@ const as = <S extends Rule['subject']>(rule: Rule, subject: S): Of<S> => {
 };
 
 export function judgeProcess(rule: Rule, process: GoProcessModel, over: Partial<ProcessContext> = {}): Verdict {
-  return as(rule, 'process').detect({ process, container: container(), thresholds: THRESHOLDS, ...over });
+  return as(rule, 'process').detect({ ...processContext(process), ...over });
 }
 
 export function judgeContainer(rule: Rule, of: ContainerModel, over: Partial<ContainerContext> = {}): Verdict {
-  return as(rule, 'container').detect({ container: of, processes: [goProcess()], thresholds: THRESHOLDS, ...over });
+  return as(rule, 'container').detect({ ...containerContext(of), ...over });
 }
 
 export function judgePod(rule: Rule, of: PodModel, over: Partial<PodContext> = {}): Verdict {
-  return as(rule, 'pod').detect({
-    pod: of,
-    containers: [container()],
-    processes: [goProcess()],
-    firstSeen: false,
-    thresholds: THRESHOLDS,
-    ...over,
-  });
+  return as(rule, 'pod').detect({ ...podContext(of), ...over });
 }
 
 type Holds = Extract<Verdict, { outcome: 'holds' }>;

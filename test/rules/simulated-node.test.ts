@@ -8,6 +8,7 @@ import { defaultConfig } from '../../src/config/config.ts';
 import { type SimulatedNode, startSimulatedNode } from '../../src/demo/node.ts';
 import { buildModel } from '../../src/model/build.ts';
 import type { Finding } from '../../src/rules/types.ts';
+import { inThisThread } from '../../src/sample/runtime-memory/resolver.ts';
 import type { NodeSample } from '../../src/sample/types.ts';
 
 /*
@@ -25,7 +26,7 @@ const clock = { now: () => ({ wallMs: 1_795_000_000_000 + elapsed, monotonicMs: 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'judged-node-'));
   node = await startSimulatedNode({ directory, clock, host: '127.0.0.1', self: 4242 });
-  machinery = assemble(node, defaultConfig(), clock, 'once');
+  machinery = assemble(node, defaultConfig(), clock, 'once', inThisThread);
   let previous: NodeSample | undefined;
   // Endpoints are found by looking, and can be asked from then on.
   runAtOnce(machinery.sampler.take());
