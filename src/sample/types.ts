@@ -63,7 +63,7 @@ export interface MemorySample {
   /** For people: why there are no values; the method and table used when there are. */
   readonly detail: string;
   readonly snapshot: Timed<RuntimeSnapshot> | undefined;
-  /** The snapshot that windows are measured from, one to two minutes before {@link snapshot} once the process is known that long. */
+  /** A snapshot to hold {@link snapshot} against: a minute older or somewhat more, once there is such a one. */
   readonly baseline: Timed<RuntimeSnapshot> | undefined;
   /** Goroutines by creation site, on a slower schedule: `site` is the function they run, `entry` where they were started. */
   readonly sites: Timed<SiteAccount> | undefined;

@@ -10,15 +10,13 @@ const IMM_Z = 8;
 const REL32 = 16;
 const INVALID = 32;
 
-/** Opcode map of the instruction last decoded: one byte, 0F, 0F 38, 0F 3A. VEX and EVEX instructions come out under the map they name. */
-export type OpcodeMap = 0 | 1 | 2 | 3;
-
 /**
  * Lengths of x86-64 instructions in 64-bit mode, and the few operands that following addresses through code needs. One object is used
  * for a whole sweep: a call overwrites the fields of the one before. Source: Intel SDM volume 2, chapter 2 and appendix A.
  */
 export class X86Decoder {
   opcode = 0;
+  /** Of the last instruction: 0 one byte, 1 0F, 2 0F 38, 3 0F 3A. VEX and EVEX instructions come out under the map they name. */
   map = 0;
   /** VEX or EVEX: the operands are vector or mask registers. */
   vector = false;

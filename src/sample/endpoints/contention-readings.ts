@@ -1,11 +1,11 @@
 import type { ContentionProfile } from '../../go/contention-profile.ts';
 import { type ContentionWindow, contentionBetween } from '../../go/contention-window.ts';
 import type { PprofIndex } from '../../go/types.ts';
+import { ProfileSchedule } from '../profile-schedule.ts';
 import type { Timed } from '../types.ts';
 import type { Candidate } from './discover.ts';
 import type { EndpointFetch } from './fetch.ts';
 import { type MissSink, taken, tookOf } from './profile-answer.ts';
-import { ProfileSchedule } from './profile-schedule.ts';
 
 const MAX_SITES = 20;
 

@@ -1,12 +1,12 @@
 import { SiteBook } from '../../go/site-book.ts';
 import type { GoroutineProfile, GoVersion, PprofIndex } from '../../go/types.ts';
 import { isAtLeast } from '../../go/version.ts';
+import { ProfileSchedule } from '../profile-schedule.ts';
 import type { EndpointSample } from '../types.ts';
 import { ContentionReadings } from './contention-readings.ts';
 import type { Candidate } from './discover.ts';
 import type { EndpointFetch } from './fetch.ts';
 import { type MissSink, taken, tookOf } from './profile-answer.ts';
-import { ProfileSchedule } from './profile-schedule.ts';
 
 /** How often profiles are asked for, in milliseconds. Zero asks every time. */
 export interface ProfilePlan {

@@ -1,11 +1,11 @@
 import type { Miss, Reading } from '../../base/reading.ts';
 import type { GoMetrics, GoVersion, LinkedHandlers, MemStats } from '../../go/types.ts';
+import { ReadingWindow } from '../reading-window.ts';
 import type { EndpointSample, Timed } from '../types.ts';
 import type { Candidate } from './discover.ts';
 import type { EndpointFetch } from './fetch.ts';
 import type { MissSink } from './profile-answer.ts';
 import { EndpointProfiles, type ProfilePlan } from './profiles.ts';
-import { ReadingWindow } from './reading-window.ts';
 
 /** How often a target is asked for what, in milliseconds. Zero asks every time. */
 export interface PollPlan extends ProfilePlan {

@@ -8,7 +8,7 @@ import { linkTarget } from '../../io/directory.ts';
 import { openProcessMemory, type ProcessMemory } from '../../io/process-memory.ts';
 import { openRandomAccess, readingFailed } from '../../io/random-access.ts';
 import { readMappingStart } from '../../kernel/proc/maps.ts';
-import type { AttachedRuntime, MemoryAccess } from './target.ts';
+import type { AttachedRuntime, MemoryAccess } from './attached-runtime.ts';
 
 const READER = 'runtime_memory';
 /** Stacks of the memory profile handed on. */

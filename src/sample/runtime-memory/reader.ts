@@ -4,8 +4,9 @@ import type { HeapProfile } from '../../go/memory/types.ts';
 import type { TrackedProcess } from '../process-census.ts';
 import type { MemorySample } from '../types.ts';
 import { AddressBook } from './address-book.ts';
+import type { MemoryAccess } from './attached-runtime.ts';
 import type { AddressResolver } from './resolver.ts';
-import { type MemoryAccess, type MemoryPlan, MemoryTarget } from './target.ts';
+import { type MemoryPlan, MemoryTarget } from './target.ts';
 
 export interface RuntimeMemoryOptions {
   readonly procRoot: string;

@@ -1,33 +1,11 @@
 import type { Clock, Instant } from '../../base/clock.ts';
 import type { Reading } from '../../base/reading.ts';
 import type { GoroutineCensus, HeapProfile, RuntimeAddresses, RuntimeSnapshot } from '../../go/memory/types.ts';
-import { type SiteAccount, SiteBook, type SiteGroups } from '../../go/site-book.ts';
-import { ProfileSchedule } from '../endpoints/profile-schedule.ts';
+import { ReadingWindow } from '../reading-window.ts';
 import type { MemorySample, MemoryState, Timed } from '../types.ts';
 import type { AddressBook, ExecutableName } from './address-book.ts';
-
-/** A runtime whose layout has proved itself. */
-export interface AttachedRuntime {
-  /** For people: `layout 1.26, addresses decoded`. */
-  readonly description: string;
-  /** `absent`: the process has gone or runs another program. `failed`: what was read contradicts itself. */
-  snapshot(): Reading<RuntimeSnapshot>;
-  /** Proves the layout again. */
-  attest(): Reading<true>;
-  /** Counts goroutines by site, in steps. */
-  goroutines(): Generator<void, Reading<GoroutineCensus>>;
-  /** The memory profile, in steps. `absent` when the program cannot profile memory. */
-  heapProfile(): Generator<void, Reading<HeapProfile>>;
-  close(): void;
-}
-
-/** The way to processes' memory, as an argument. */
-export interface MemoryAccess {
-  /** Whether the memory may be read at all: asked before an executable is searched for nothing. */
-  permitted(pid: number): Reading<true>;
-  /** `unsupported`: no layout proved itself. */
-  attach(pid: number, addresses: RuntimeAddresses): Reading<AttachedRuntime>;
-}
+import type { AttachedRuntime, MemoryAccess } from './attached-runtime.ts';
+import { GoroutineCounts } from './goroutine-counts.ts';
 
 export interface MemoryPlan {
   readonly goroutineEveryMs: number;
@@ -38,8 +16,6 @@ const ATTEST_EVERY_MS = 60_000;
 /** After a refusal it is tried again this much later, then after twice as long, and so on: one in its first moment may only be young. */
 const RETRY_MS = 15_000;
 const MAX_RETRY_MS = 300_000;
-/** Windows are measured from a snapshot between one and two of these old. */
-const BASELINE_MS = 60_000;
 
 /** Reading one process's memory: where it stands, and what it gave last. */
 export class MemoryTarget {
@@ -56,11 +32,8 @@ export class MemoryTarget {
   #refusals = 0;
   #attestedAtMs = 0;
   #snapshot: Timed<RuntimeSnapshot> | undefined;
-  #baseline: Timed<RuntimeSnapshot> | undefined;
-  #nextBaseline: Timed<RuntimeSnapshot> | undefined;
-  #sites: Timed<SiteAccount> | undefined;
-  #siteBook = new SiteBook();
-  readonly #schedule: ProfileSchedule;
+  #window = new ReadingWindow<RuntimeSnapshot>();
+  readonly #counts: GoroutineCounts;
   #together: MemorySample['together'];
 
   constructor(
@@ -76,7 +49,7 @@ export class MemoryTarget {
     this.#access = access;
     this.#book = book;
     this.#clock = clock;
-    this.#schedule = new ProfileSchedule(plan.goroutineEveryMs, true);
+    this.#counts = new GoroutineCounts(plan.goroutineEveryMs, clock);
   }
 
   /** Whether this is the target for a process that runs this executable. */
@@ -89,8 +62,8 @@ export class MemoryTarget {
       state: this.#state,
       detail: this.#detail,
       snapshot: this.#snapshot,
-      baseline: this.#baseline,
-      sites: this.#sites,
+      baseline: this.#window.before,
+      sites: this.#counts.sites,
       together: this.#together,
     };
   }
@@ -121,8 +94,7 @@ export class MemoryTarget {
     }
     this.#keep({ at: this.#clock.now(), value: reading.value });
     yield;
-    const goroutines = reading.value.goroutines ?? 0;
-    if (this.#schedule.waitMs(now.monotonicMs, goroutines) === 0) yield* this.#count(now, goroutines);
+    yield* this.#counts.countIfDue(this.#runtime, reading.value.goroutines ?? 0);
   }
 
   /** The memory profile now: for a person who asked. Undefined: not attached. */
@@ -177,10 +149,8 @@ export class MemoryTarget {
     this.#state = state;
     this.#detail = detail;
     this.#snapshot = undefined;
-    this.#baseline = undefined;
-    this.#nextBaseline = undefined;
-    this.#sites = undefined;
-    this.#siteBook = new SiteBook();
+    this.#window = new ReadingWindow();
+    this.#counts.forget();
     this.#together = undefined;
     this.#refusals += 1;
     const delay = Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** Math.min(16, this.#refusals - 1));
@@ -189,33 +159,6 @@ export class MemoryTarget {
 
   #keep(snapshot: Timed<RuntimeSnapshot>): void {
     this.#snapshot = snapshot;
-    this.#baseline ??= snapshot;
-    this.#nextBaseline ??= snapshot;
-    if (snapshot.at.monotonicMs - this.#nextBaseline.at.monotonicMs < BASELINE_MS) return;
-    this.#baseline = this.#nextBaseline;
-    this.#nextBaseline = snapshot;
+    this.#window.push(snapshot);
   }
-
-  *#count(now: Instant, goroutines: number): Generator<void, void> {
-    if (this.#runtime === undefined) return;
-    const census = yield* this.#runtime.goroutines();
-    // A count that failed is tried again when the next is due, not in every cycle. It costs the process nothing, so it never slows down.
-    this.#schedule.answered(now.monotonicMs, { tookMs: 0, goroutines });
-    if (!census.ok) return;
-    const at = this.#clock.now();
-    this.#sites = { at, value: this.#siteBook.take(siteGroups(census.value), at) };
-  }
-}
-
-function siteGroups({ total, sites, otherGoroutines }: GoroutineCensus): SiteGroups {
-  const groups = sites.map(({ count, entry, createdBy, waitReason, waitSeconds }) => ({
-    count,
-    site: entry,
-    entry: createdBy,
-    cause: waitReason,
-    waitSeconds,
-    stack: entry === undefined ? [] : [entry.function],
-    labels: {},
-  }));
-  return { total, groups, otherGoroutines };
 }

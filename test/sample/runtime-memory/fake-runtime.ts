@@ -1,7 +1,7 @@
 import { found, type Reading } from '../../../src/base/reading.ts';
 import type { GoroutineCensus, HeapProfile, RuntimeAddresses, RuntimeSnapshot } from '../../../src/go/memory/types.ts';
 import { parseGoVersion } from '../../../src/go/version.ts';
-import type { AttachedRuntime } from '../../../src/sample/runtime-memory/target.ts';
+import type { AttachedRuntime } from '../../../src/sample/runtime-memory/attached-runtime.ts';
 
 /* Stand-ins for what is found in executables and memory: the real ones are tested on real programs in test/go/memory. */
 
@@ -102,13 +102,11 @@ export class FakeRuntime implements AttachedRuntime {
     return this.proof;
   }
 
-   
   *goroutines(): Generator<void, Reading<GoroutineCensus>> {
     this.censuses += 1;
     return found(census(this.goroutineCount));
   }
 
-   
   *heapProfile(): Generator<void, Reading<HeapProfile>> {
     return found({ inUseObjects: 0, inUseBytes: 0, allocObjects: 0, allocBytes: 0, sites: [] });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ProfileSchedule } from '../../../src/sample/endpoints/profile-schedule.ts';
+import { ProfileSchedule } from '../../src/sample/profile-schedule.ts';
 
 const EVERY = 300_000;
 

@@ -1,4 +1,4 @@
-import type { Timed } from '../types.ts';
+import type { Timed } from './types.ts';
 
 /** A window is at least this long once the endpoint is known that long. */
 const WINDOW_MS = 60_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ReadingWindow } from '../../../src/sample/endpoints/reading-window.ts';
+import { ReadingWindow } from '../../src/sample/reading-window.ts';
 
 /** Seconds between the newest reading and the one before it that the window holds it against, after each reading. */
 function spans(seconds: readonly number[]): (number | undefined)[] {
