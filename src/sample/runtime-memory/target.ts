@@ -1,6 +1,6 @@
 import type { Clock, Instant } from '../../base/clock.ts';
 import type { Reading } from '../../base/reading.ts';
-import type { GoroutineCensus, HeapProfile, RuntimeAddresses, RuntimeSnapshot } from '../../go/memory/types.ts';
+import type { HeapProfile, RuntimeSnapshot } from '../../go/memory/types.ts';
 import { ReadingWindow } from '../reading-window.ts';
 import type { MemorySample, MemoryState, Timed } from '../types.ts';
 import type { AddressBook, ExecutableName } from './address-book.ts';
