@@ -1,5 +1,5 @@
 // Who may import whom. Data flows one way: base <- io <- {kernel, go, kube} <- sample <- model <- rules <- export.
-const rooms = ['base', 'io', 'kernel', 'go', 'kube', 'sample', 'model', 'rules', 'export', 'config', 'agent', 'demo', 'cli'];
+const rooms = ['base', 'io', 'kernel', 'go', 'kube', 'sample', 'model', 'rules', 'record', 'export', 'config', 'agent', 'demo', 'cli'];
 const may = {
   base: [],
   io: ['base'],
@@ -10,12 +10,14 @@ const may = {
   // Raw types flow up through the sample; the model imports no reader.
   model: ['base', 'kernel', 'go', 'kube', 'sample'],
   rules: ['base', 'model'],
+  // Samples to files and back, and what model and rules make of them again.
+  record: ['base', 'io', 'sample', 'model', 'rules'],
   // Raw types of what only a person asks for, which no model is made of.
   export: ['base', 'go', 'model', 'rules'],
   config: ['base', 'io'],
-  agent: ['base', 'io', 'kernel', 'go', 'kube', 'sample', 'model', 'rules', 'export', 'config'],
+  agent: ['base', 'io', 'kernel', 'go', 'kube', 'sample', 'model', 'rules', 'record', 'export', 'config'],
   demo: ['base', 'io'],
-  cli: ['base', 'io', 'go', 'sample', 'model', 'rules', 'export', 'config', 'agent', 'demo'],
+  cli: ['base', 'io', 'go', 'sample', 'model', 'rules', 'record', 'export', 'config', 'agent', 'demo'],
 };
 // What the Go runtime does with its inputs is a pure function too, and the model may ask it.
 const pureGo = '^src/go/(gomaxprocs-rule|runtime-settings|version|gc-window|histogram)[.]ts$';

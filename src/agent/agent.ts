@@ -10,6 +10,7 @@ import type { Evaluation } from '../rules/engine.ts';
 import type { NodeSample } from '../sample/types.ts';
 import type { ClosableResolver } from './address-worker.ts';
 import { assemble, engineOptions, type Machinery } from './assemble.ts';
+import { EvidenceStore } from './evidence-store.ts';
 import { FindingLog } from './finding-log.ts';
 import { MissLog } from './miss-log.ts';
 import type { NodePaths } from './paths.ts';
@@ -23,6 +24,8 @@ export interface AgentOptions {
   /** Closed with the agent. */
   readonly resolver: ClosableResolver;
   readonly build: { readonly version: string; readonly revision: string };
+  /** Told of each cycle before the next begins. Part of the cycle: what takes time belongs after it. */
+  readonly onCycle?: (sample: NodeSample, cycle: Cycle) => void;
 }
 
 /** Longest stretch of work between two turns of the event loop. */
@@ -43,6 +46,8 @@ export interface Cycle {
 
 /** The loop: sample, model, judge, remember the last sample, again. The only place that remembers samples. */
 export class Agent {
+  /** What was behind the findings that began to fire. */
+  readonly evidence = new EvidenceStore();
   readonly #options: AgentOptions;
   readonly #machinery: Machinery;
   readonly #metrics: AgentMetrics;
@@ -119,6 +124,7 @@ export class Agent {
     this.#machinery.close();
     this.#options.resolver.close();
     this.#metrics.close();
+    this.evidence.close();
   }
 
   /** Takes new thresholds and rules. Settings of reading and endpoints need a restart. */
@@ -162,6 +168,8 @@ export class Agent {
     this.#last = { snapshot: { model, findings: evaluation.findings, unjudgedByRule }, evaluation };
     this.#misses.note(sample.misses);
     this.#findings.note(evaluation.findings);
+    this.evidence.note(evaluation, model, sample);
+    this.#options.onCycle?.(sample, this.#last);
     // What was made before its parent's watch was set is not told: walk again when this cycle has ended.
     if (this.#watchNew()) this.#hinted = true;
     const spent = process.cpuUsage(cpu);

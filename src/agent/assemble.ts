@@ -1,8 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import type { Config, EndpointTarget } from '../config/config.ts';
 import { HttpClient } from '../io/http-client.ts';
+import { NamespaceDoors } from '../io/namespace-doors.ts';
 import { catalogue } from '../rules/catalogue.ts';
 import { type EngineOptions, RuleEngine } from '../rules/engine.ts';
+import { connectorFor } from '../sample/endpoints/discover-connect.ts';
 import { EndpointFetch } from '../sample/endpoints/fetch.ts';
 import { EndpointPoller } from '../sample/endpoints/poller.ts';
 import type { PollPlan } from '../sample/endpoints/target.ts';
@@ -37,11 +39,19 @@ export function assemble(
 ): Machinery {
   const { endpoints } = config;
   const client = endpoints.enabled ? new HttpClient({ keepAlive: pace === 'daemon' }) : undefined;
+  const doors = config.discovery.enterNetworkNamespaces
+    ? new NamespaceDoors({ procRoot: paths.procfs, now: () => clock.now().monotonicMs })
+    : undefined;
   const poller =
     client === undefined
       ? undefined
       : new EndpointPoller({
-          fetch: new EndpointFetch(client, clock, { timeoutMs: endpoints.timeoutMs, maxBytes: endpoints.maxBytes }),
+          fetch: new EndpointFetch(
+            client,
+            clock,
+            { timeoutMs: endpoints.timeoutMs, maxBytes: endpoints.maxBytes },
+            (candidate) => connectorFor(candidate, paths.procfs, doors),
+          ),
           clock,
           concurrency: endpoints.concurrency,
           plan: pollPlan(config, pace),
@@ -52,6 +62,7 @@ export function assemble(
     cadences: pace === 'daemon' ? { slowEvery: 4, rareEvery: 20 } : { slowEvery: 1, rareEvery: 1 },
     rescanEvery: pace === 'daemon' ? Math.max(1, Math.round(60_000 / config.intervalMs)) : 1,
     processes,
+    discovery: config.discovery,
     poller,
     memory: config.runtimeMemory.enabled
       ? {
@@ -73,18 +84,27 @@ export function assemble(
     close: () => {
       sampler.close();
       client?.close();
+      doors?.close();
     },
   };
 }
 
 /** What the engine takes from the configuration. */
 export function engineOptions(config: Config, pace: Pace): EngineOptions {
-  const { thresholds, rules } = config;
+  const { thresholds, rules, overrides } = config;
   return {
     rules: catalogue.filter((rule) => !rules.disable.includes(rule.id)),
     thresholds,
     forCycles: pace === 'daemon' ? thresholds.engine.forCycles : 1,
     clearCycles: pace === 'daemon' ? thresholds.engine.clearCycles : 1,
+    coolDownSeconds: pace === 'daemon' ? thresholds.engine.coolDownMs / 1000 : 0,
+    // The engine takes the numbers of the first that fits: one that only switches rules off must not stand before one that has some.
+    overrides: [
+      ...overrides.flatMap((entry) =>
+        entry.thresholds === undefined ? [] : [{ ...entry, thresholds: entry.thresholds }],
+      ),
+      ...overrides.flatMap((entry) => (entry.thresholds === undefined ? [{ ...entry, thresholds }] : [])),
+    ],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { HttpHandler } from '../io/http-server.ts';
 import type { Agent } from './agent.ts';
+import { evidenceHandler, RoutesWithEvidence } from './evidence-routes.ts';
 import { landingPage } from './landing.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
@@ -12,7 +13,7 @@ export function routes(
   options: { readonly telemetryPath: string; readonly version: string; readonly report: () => string | undefined },
 ): ReadonlyMap<string, HttpHandler> {
   const healthy: HttpHandler = () => ({ status: 200, contentType: TEXT, body: 'healthy\n' });
-  return new Map<string, HttpHandler>([
+  const exact: readonly (readonly [string, HttpHandler])[] = [
     ['/-/healthy', healthy],
     ['/healthz', healthy],
     [
@@ -28,11 +29,14 @@ export function routes(
     ],
     [
       '/findings',
-      () => ({
-        status: agent.last === undefined ? 503 : 200,
-        contentType: 'application/json; charset=utf-8',
-        body: `${JSON.stringify({ findings: agent.last?.evaluation.findings ?? [], unknown: agent.last?.evaluation.unjudged ?? [] }, undefined, 2)}\n`,
-      }),
+      () => {
+        const judged = agent.last === undefined ? undefined : agent.evidence.marked(agent.last.evaluation);
+        return {
+          status: judged === undefined ? 503 : 200,
+          contentType: 'application/json; charset=utf-8',
+          body: `${JSON.stringify({ findings: judged?.findings ?? [], unknown: judged?.unjudged ?? [] }, undefined, 2)}\n`,
+        };
+      },
     ],
     [
       '/report',
@@ -59,5 +63,6 @@ export function routes(
     ],
     // Last, so that metrics are served where the operator wants them, whatever is usually there.
     [options.telemetryPath, async () => ({ status: 200, contentType: EXPOSITION, body: await agent.metricsText() })],
-  ]);
+  ];
+  return new RoutesWithEvidence(exact, evidenceHandler(agent.evidence));
 }

@@ -43,7 +43,7 @@ export async function startAgent(options: StartOptions): Promise<RunningAgent> {
     const last = agent.last;
     return last === undefined
       ? undefined
-      : `${JSON.stringify(checkReport(last.snapshot.model, last.evaluation, build.version), undefined, 2)}\n`;
+      : `${JSON.stringify(checkReport(last.snapshot.model, agent.evidence.marked(last.evaluation), build.version), undefined, 2)}\n`;
   };
   const server = await startServer({
     addresses: options.listenAddresses,

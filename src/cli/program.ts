@@ -6,6 +6,9 @@ import { ConfigRefused } from './config.ts';
 import type { DemoOptions } from './demo.ts';
 import type { GoOptions } from './go.ts';
 import { countArgument, durationArgument, pathArgument, pidArgument, withCommonOptions } from './options.ts';
+import type { RecordOptions } from './record.ts';
+import type { ReplayOptions } from './replay.ts';
+import { sizeArgument } from './size-argument.ts';
 
 /** The world outside, so that the program can be run by a test. */
 export interface ProgramIo {
@@ -87,6 +90,37 @@ export function program(io: ProgramIo): Command {
             },
           }),
         );
+      });
+    });
+
+  withCommonOptions(cgopher.command('record'))
+    .description('write what the agent samples to a directory, for replay')
+    .requiredOption('--out <directory>', 'where to; empty, or made')
+    .option('--for <duration>', 'how long', durationArgument, 600_000)
+    .option('--interval <duration>', 'time between samples; without it as configured', durationArgument)
+    .option('--max-bytes <size>', 'bound on the whole; the oldest part is removed', sizeArgument, 256 * 1024 * 1024)
+    .option('--with-labels', 'keep labels of goroutines, which hold what the programs put there')
+    .action(async (options: RecordOptions) => {
+      await guarded(io, async () => {
+        const { recordCommand } = await import('./record.ts');
+        await recordCommand(options, {
+          stopped: io.stopped,
+          progress: (text) => {
+            io.err(`${text}\n`);
+          },
+        });
+      });
+    });
+
+  cgopher
+    .command('replay')
+    .description('run model and rules over a recording, and print what fired when')
+    .argument('<directory>', 'what record wrote')
+    .option('--json', 'print one JSON object: events, and the report of the last cycle')
+    .action(async (directory: string, options: ReplayOptions) => {
+      await guarded(io, async () => {
+        const { replayCommand } = await import('./replay.ts');
+        await replayCommand(directory, options, { out: io.out, style: io.terminal });
       });
     });
 

@@ -1,10 +1,16 @@
+import type { Override } from './overrides.ts';
 import type { ConfigFile } from './schema.ts';
-import type { Thresholds } from './thresholds.ts';
+import type { Thresholds as ThresholdsInFile } from './thresholds.ts';
 
 const USUAL_TIMEOUT_MS = 5000;
 
 /** An endpoint the operator named. */
 export type EndpointTarget = ConfigFile['endpoints']['targets'][number];
+
+/** Milliseconds in the names, as everywhere in {@link Config}. */
+type Thresholds = Omit<ThresholdsInFile, 'engine'> & {
+  readonly engine: Omit<ThresholdsInFile['engine'], 'coolDown'> & { readonly coolDownMs: number };
+};
 
 /** The configuration with every default filled in. Bytes, milliseconds. */
 export interface Config {
@@ -24,12 +30,15 @@ export interface Config {
   readonly runtimeMemory: { readonly enabled: boolean; readonly goroutineIntervalMs: number };
   readonly thresholds: Thresholds;
   readonly rules: { readonly disable: readonly string[] };
+  /** In the order of the file. */
+  readonly overrides: readonly Override[];
 }
 
 /** Fills in the defaults that depend on other settings and puts the unit into the names. */
-export function configFrom(file: ConfigFile): Config {
+export function configFrom(file: ConfigFile, overrides: readonly Override[]): Config {
   const { interval, endpoints, discovery, runtimeMemory, thresholds, rules } = file;
   const intervalMs = endpoints.interval ?? interval;
+  const { coolDown: coolDownMs, ...cycles } = thresholds.engine;
   return {
     intervalMs: interval,
     endpoints: {
@@ -44,8 +53,9 @@ export function configFrom(file: ConfigFile): Config {
     },
     discovery,
     runtimeMemory: { enabled: runtimeMemory.enabled, goroutineIntervalMs: runtimeMemory.goroutineInterval },
-    thresholds,
+    thresholds: { ...thresholds, engine: { ...cycles, coolDownMs } },
     rules,
+    overrides,
   };
 }
 
@@ -71,9 +81,26 @@ export function defaultConfig(): Config {
     thresholds: {
       cpuThrottled: { warningRatio: 0.05, criticalRatio: 0.25, minStalledRatio: 0.01, minPeriods: 20 },
       gomaxprocs: { warningThrottledRatio: 0.01, criticalThrottledRatio: 0.1 },
-      memory: { headroomRatio: 0.1, predictedPeakRatio: 0.9, attributionRatio: 0.8 },
-      engine: { forCycles: 2, clearCycles: 2 },
+      memory: {
+        headroomRatio: 0.1,
+        predictedPeakRatio: 0.9,
+        attributionRatio: 0.8,
+        nonGoRatio: 0.2,
+        stackRatio: 0.2,
+      },
+      gc: { cpuRatio: 0.25, effectiveGogcPercent: 10 },
+      memoryPressure: { warningRatio: 0.1, criticalFullRatio: 0.05 },
+      scheduling: { saturatedRatio: 0.9, latencySeconds: 0.01, waitedRatio: 0.1 },
+      gcThrottling: { minGcCpuRatio: 0.1, pauseSeconds: 0.01, minWindows: 3 },
+      capacity: { warningRatio: 0.8, criticalRatio: 0.95 },
+      threads: { warningCount: 500, perProcessor: 20 },
+      blocking: { delaySeconds: 0.1, minEvents: 20 },
+      io: { waitedRatio: 0.2, competitorRatio: 0.2 },
+      restarts: { count: 3, windowSeconds: 1800 },
+      clock: { stepSeconds: 1 },
+      engine: { forCycles: 2, clearCycles: 2, coolDownMs: 300_000 },
     },
     rules: { disable: [] },
+    overrides: [],
   };
 }

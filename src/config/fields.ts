@@ -45,3 +45,8 @@ export function ratio(fallback: number, description: string) {
 export function count(fallback: number, max: number, description: string) {
   return z.int().min(1).max(max).default(fallback).meta({ description });
 }
+
+/** Seconds, above 0. */
+export function seconds(fallback: number, max: number, description: string) {
+  return z.number().min(0.000001).max(max).default(fallback).meta({ description });
+}

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { duration, size } from './fields.ts';
+import { overrideSchema } from './overrides.ts';
 import { thresholdsSchema } from './thresholds.ts';
 
 const HOUR_MS = 3_600_000;
@@ -108,6 +109,10 @@ export const configFileSchema = z.strictObject({
   runtimeMemory: runtimeMemorySchema.prefault({}).meta({ description: 'What is read without asking the program.' }),
   thresholds: thresholdsSchema.prefault({}).meta({ description: 'Every number the rules decide by.' }),
   rules: rulesSchema.prefault({}).meta({ description: 'Which rules run.' }),
+  overrides: z.array(overrideSchema).max(1000).default([]).meta({
+    description:
+      'Rules and thresholds for some subjects. Of the entries that fit, all say what is switched off, and the first that has thresholds gives the numbers.',
+  }),
 });
 
 /** The file after parsing and defaults: durations in milliseconds, sizes in bytes. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { count, ratio } from './fields.ts';
+import { count, duration, ratio, seconds } from './fields.ts';
 
 /** A warning bound may not lie above its critical bound. */
 function ordered(warning: string, critical: string) {
@@ -57,12 +57,137 @@ export const thresholdsSchema = z.strictObject({
         0.8,
         "Share of a cgroup's anonymous memory one process must hold before the cgroup's memory is set against its runtime.",
       ),
+      nonGoRatio: ratio(
+        0.2,
+        'Memory outside the Go runtime as a share of all anonymous memory: a fifth is twice what the usual headroom covers.',
+      ),
+      stackRatio: ratio(
+        0.2,
+        'Goroutine stacks as a share of the memory limit: a fifth is more than the usual headroom, and the collector cannot free it.',
+      ),
+    })
+    .prefault({}),
+  gc: z
+    .strictObject({
+      cpuRatio: ratio(
+        0.25,
+        'Share of CPU time spent collecting. A collection takes a quarter of GOMAXPROCS while it runs, so more means one after another.',
+      ),
+      effectiveGogcPercent: count(
+        10,
+        1000,
+        'Room between live heap and goal as GOGC: below 10 the heap is collected whole for each tenth of it (golang/go#58106).',
+      ),
+    })
+    .prefault({}),
+  memoryPressure: z
+    .strictObject({
+      warningRatio: ratio(
+        0.1,
+        'Share of the time in which some task waited for memory; healthy services are below 1 %.',
+      ),
+      criticalFullRatio: ratio(0.05, 'Share of the time in which every task waited: nothing was done at all.'),
+    })
+    .prefault({}),
+  scheduling: z
+    .strictObject({
+      saturatedRatio: ratio(
+        0.9,
+        'CPU used as a share of GOMAXPROCS: above it every P is busy nearly all the time, and work waits for one.',
+      ),
+      latencySeconds: seconds(
+        0.01,
+        60,
+        'Wait for a P at the 99th percentile. 10 ms is the time slice after which Go preempts; healthy services wait microseconds.',
+      ),
+      waitedRatio: ratio(
+        0.1,
+        'Share of the time in which some task waited for CPU: a tenth is felt, and without throttling neighbours took it.',
+      ),
+    })
+    .prefault({}),
+  gcThrottling: z
+    .strictObject({
+      minGcCpuRatio: ratio(
+        0.1,
+        'Share of CPU time spent collecting. With less, the quota would be used up by the program itself.',
+      ),
+      pauseSeconds: seconds(
+        0.01,
+        60,
+        'Pause at the 99th percentile. Go stops the world for less than 1 ms; 10 ms is a tenth of the usual enforcement period.',
+      ),
+      minWindows: count(
+        3,
+        20,
+        'Windows between two looks with a collection, and as many without one, that must be compared: two may agree by chance.',
+      ),
+    })
+    .prefault({}),
+  capacity: z
+    .strictObject({
+      warningRatio: ratio(0.8, 'Use of a hard limit such as tasks or open files: a fifth is left for a burst.'),
+      criticalRatio: ratio(0.95, 'Use of a hard limit at which the next burst fails.'),
+    })
+    .refine(throttled.check, throttled.params)
+    .prefault({}),
+  threads: z
+    .strictObject({
+      warningCount: count(
+        500,
+        10_000,
+        'Threads of one program. The runtime ends the program at 10,000; a service with blocking file access has tens.',
+      ),
+      perProcessor: count(
+        20,
+        10_000,
+        'Threads for each of GOMAXPROCS: the rest of them sit in system calls or C code.',
+      ),
+    })
+    .prefault({}),
+  blocking: z
+    .strictObject({
+      delaySeconds: seconds(
+        0.1,
+        3600,
+        'Mean wait at the stacks that make up the worst hundredth of all waiting on locks: a tenth of a second is felt by a person.',
+      ),
+      minEvents: count(20, 1_000_000, 'Recorded waits in the window: fewer can be one slow start.'),
+    })
+    .prefault({}),
+  io: z
+    .strictObject({
+      waitedRatio: ratio(0.2, 'Share of the time in which some task of the container waited for a device.'),
+      competitorRatio: ratio(0.2, "Share of a device's bytes one container must move to count as a competitor for it."),
+    })
+    .prefault({}),
+  restarts: z
+    .strictObject({
+      count: count(3, 100, 'Starts of one container within the window: two may be a rollout of its configuration.'),
+      windowSeconds: seconds(
+        1800,
+        86_400,
+        'Over how long starts are counted: the kubelet waits up to five minutes between two, so six fit in.',
+      ),
+    })
+    .prefault({}),
+  clock: z
+    .strictObject({
+      stepSeconds: seconds(
+        1,
+        3600,
+        'Jump of the wall clock between two looks: time services slew smaller differences, at most 0.5 ms a second.',
+      ),
     })
     .prefault({}),
   engine: z
     .strictObject({
       forCycles: count(2, 1000, 'Cycles in a row a rule must hold before it fires: one sample can be an accident.'),
       clearCycles: count(2, 1000, 'Cycles in a row a rule must be clear before its finding is resolved: no flapping.'),
+      coolDown: duration(
+        'A finding that comes back so soon after it was resolved is the old one: it fires at once and keeps its beginning. Five minutes is how long Alertmanager waits by default before it tells of a change in a group.',
+        { minMs: 0, maxMs: 86_400_000 },
+      ).prefault('5m'),
     })
     .prefault({}),
 });

@@ -1,12 +1,15 @@
 import type * as z from 'zod';
 import { type Config, configFrom } from './config.ts';
 import { formatDuration } from './durations.ts';
+import { overridesFrom } from './overrides.ts';
 import type { ConfigProblem } from './problems.ts';
 import { configFileSchema } from './schema.ts';
+import { keysAt } from './schema-keys.ts';
 import { suggestionFor } from './suggest.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
 const MAX_PROBLEMS = 100;
+const MAX_OVERRIDES = 1000;
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config }
@@ -14,7 +17,7 @@ export type ConfigResult =
 
 /** What else to check a file against. */
 export interface ValidateOptions {
-  /** Ids `rules.disable` may name; left out: any. */
+  /** Ids `rules.disable` and `overrides` may name; left out: any. */
   readonly knownRules?: readonly string[];
 }
 
@@ -26,7 +29,9 @@ export function parseConfig(text: string, file: string, options: ValidateOptions
   const problems = parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, source));
   if (options.knownRules !== undefined) problems.push(...unknownRules(source, options.knownRules));
   if (!parsed.success || problems.length > 0) return refused(problems);
-  const config = configFrom(parsed.data);
+  const { overrides, issues } = overridesFrom(parsed.data.overrides, parsed.data.thresholds);
+  if (issues.length > 0) return refused(issues.flatMap((issue) => problemsOf(issue, source)));
+  const config = configFrom(parsed.data, overrides);
   const { timeoutMs, intervalMs } = config.endpoints;
   if (timeoutMs > intervalMs) {
     const message = `must not be longer than the interval of ${formatDuration(intervalMs)}`;
@@ -117,30 +122,20 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/** Known keys of the object schema at `path`. */
-function keysAt(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = configFileSchema;
-  for (const part of path) {
-    const inner = unwrapped(schema);
-    schema = typeof part === 'number' ? inner['element'] : (inner['shape'] as Record<PropertyKey, unknown>)[part];
-  }
-  return Object.keys(unwrapped(schema)['shape'] ?? {});
-}
-
-/** The schema beneath defaults and optionals: the definition that has a shape or an element. */
-function unwrapped(schema: unknown): Record<string, unknown> {
-  let { def } = schema as { def: Record<string, unknown> };
-  while (def['innerType'] !== undefined) ({ def } = def['innerType'] as { def: Record<string, unknown> });
-  return def;
-}
-
 function unknownRules(source: YamlSource, known: readonly string[]): ConfigProblem[] {
-  const disable = valueAt(source.data, ['rules', 'disable']);
-  if (!Array.isArray(disable)) return [];
-  return disable.flatMap((id: unknown, index) => {
-    if (typeof id !== 'string' || known.includes(id)) return [];
-    const meant = suggestionFor(id, known);
-    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-    return [source.problemAt(['rules', 'disable', index], `there is no rule ${id.slice(0, 64)}${hint}`)];
+  const overrides = valueAt(source.data, ['overrides']);
+  const lists = [
+    ['rules', 'disable'],
+    ...(Array.isArray(overrides) ? overrides.slice(0, MAX_OVERRIDES).map((_, at) => ['overrides', at, 'disable']) : []),
+  ];
+  return lists.flatMap((path) => {
+    const disable = valueAt(source.data, path);
+    if (!Array.isArray(disable)) return [];
+    return disable.flatMap((id: unknown, index) => {
+      if (typeof id !== 'string' || known.includes(id)) return [];
+      const meant = suggestionFor(id, known);
+      const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+      return [source.problemAt([...path, index], `there is no rule ${id.slice(0, 64)}${hint}`)];
+    });
   });
 }

@@ -60,6 +60,8 @@ const identity = z.strictObject({
   restartCount: number.optional(),
 });
 
+const memoryEvents = z.strictObject(numbers('low', 'high', 'max', 'oom', 'oomKill', 'oomGroupKill'));
+
 const container = z.strictObject({
   key: z.string(),
   cgroupPath: z.string(),
@@ -105,6 +107,11 @@ const container = z.strictObject({
       'pageFaultsTotal',
       'majorPageFaultsTotal',
       'swapCurrentBytes',
+      'anonHugeBytes',
+      'activeFileBytes',
+      'fileRefaultsPerSecond',
+      'anonRefaultsPerSecond',
+      'anonGrowthBytesPerSecond',
       'currentGrowthBytesPerSecond',
     ),
     minBytes: limit.optional(),
@@ -113,7 +120,8 @@ const container = z.strictObject({
     maxBytes: limit.optional(),
     swapMaxBytes: limit.optional(),
     oomGroup: z.boolean().optional(),
-    events: z.strictObject(numbers('low', 'high', 'max', 'oom', 'oomKill', 'oomGroupKill')).optional(),
+    events: memoryEvents.optional().describe('since the cgroup was made'),
+    eventsInWindow: memoryEvents.optional().describe('between the two samples'),
   }),
   pressure: pressures,
   io: z.strictObject({
@@ -245,6 +253,7 @@ const goProcess = z.strictObject({
   pprof: z.strictObject({
     linked: z.boolean().optional(),
     answersAt: z.string().optional(),
+    listen: z.string().optional(),
     beyondLoopback: z.boolean().optional(),
   }),
   memorySource: z
@@ -288,6 +297,7 @@ const finding = z.strictObject({
       .optional(),
   }),
   sinceUnixMs: number,
+  evidenceId: z.string().optional().describe('what was behind it, at /evidence/ of the agent that gave this report'),
 });
 
 /** `cgopher check --json`. */
@@ -302,7 +312,7 @@ export const checkReportSchema = z.strictObject({
     hierarchy: z.enum(['unified', 'hybrid', 'v1', 'none']),
     hierarchyDetail: z.string(),
     controllers: z.array(z.string()),
-    ...numbers('cpusOnline', 'memoryTotalBytes', 'memoryAvailableBytes', 'swapTotalBytes'),
+    ...numbers('cpusOnline', 'memoryTotalBytes', 'memoryAvailableBytes', 'swapTotalBytes', 'swapFreeBytes'),
     pressure: pressures,
     sysctls: z.record(z.string(), z.union([z.string(), number])),
     privileges: z.strictObject({ ptrace: z.boolean().optional(), dacReadSearch: z.boolean().optional() }),

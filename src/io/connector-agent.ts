@@ -1,6 +1,7 @@
 import { Agent, type ClientRequestArgs } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Miss } from '../base/reading.ts';
+import type { Miss, Reading } from '../base/reading.ts';
 import { ConnectError, type Connector } from './connector.ts';
 
 /** What a request hands to its agent besides what Node knows of. */
@@ -13,7 +14,7 @@ const CLOSED: Miss = { kind: 'failed', reader: '', source: '', detail: 'the clie
 
 /** Keeps connections that connectors made. Requests share one by the connector's key; host and port only make the Host header. */
 export class ConnectorAgent extends Agent {
-  #closed = false;
+  readonly #underWay = new Set<(reading: Reading<Socket>) => void>();
 
   override getName(options?: ClientRequestArgs): string {
     return (options as ConnectorRequest | undefined)?.connector.key ?? '';
@@ -24,20 +25,20 @@ export class ConnectorAgent extends Agent {
     created?: (error: Error | null, socket: Duplex) => void,
   ): undefined {
     const { connector, connectDeadlineMs } = options as ConnectorRequest;
-    void connector.connect(connectDeadlineMs).then((reading) => {
-      if (reading.ok && !this.#closed) {
-        created?.(null, reading.value);
-        return;
-      }
-      if (reading.ok) reading.value.destroy();
-      const miss = reading.ok ? CLOSED : reading.miss;
+    const settle = (reading: Reading<Socket>): void => {
+      if (!this.#underWay.delete(settle)) {
+        // The agent was destroyed meanwhile, and the request has been told.
+        if (reading.ok) reading.value.destroy();
+      } else if (reading.ok) created?.(null, reading.value);
       // Node's type wants a socket with every call; with an error it looks at nothing else.
-      (created as ((error: Error) => void) | undefined)?.(new ConnectError(miss));
-    });
+      else (created as ((error: Error) => void) | undefined)?.(new ConnectError(reading.miss));
+    };
+    this.#underWay.add(settle);
+    void connector.connect(connectDeadlineMs).then(settle);
   }
 
   override destroy(): void {
-    this.#closed = true;
     super.destroy();
+    for (const settle of this.#underWay) settle({ ok: false, miss: CLOSED });
   }
 }

@@ -64,7 +64,7 @@ export class NamespaceDoors {
     if (this.#waiting >= maxWaiting) return miss('too many wait for the child that enters namespaces');
     this.#enteredAt.set(key, startMs);
     this.#waiting += 1;
-    const turn = this.#last.then(() => this.#connect(to, deadlineMs - (now() - startMs)));
+    const turn = this.#last.then(() => this.#connect(key, to, deadlineMs - (now() - startMs)));
     this.#last = turn;
     const reading = await turn;
     this.#waiting -= 1;
@@ -72,11 +72,16 @@ export class NamespaceDoors {
     return reading;
   }
 
-  #connect({ pid, namespace, host, port }: NamespaceAddress, deadlineMs: number): Promise<Reading<Socket>> {
+  #connect(
+    key: string,
+    { pid, namespace, host, port }: NamespaceAddress,
+    deadlineMs: number,
+  ): Promise<Reading<Socket>> {
     const { procRoot, connect = connectInNamespace } = this.#options;
     const { signal } = this.#abort;
     if (deadlineMs > 0) return connect(pid, host, port, { procRoot, namespace, deadlineMs, signal });
-    return Promise.resolve(missed('failed', 'namespace', namespace, 'its turn did not come within the deadline'));
+    this.#enteredAt.delete(key);
+    return Promise.resolve(missed('failed', 'namespace', key, 'its turn did not come within the deadline'));
   }
 
   #forget(beforeMs: number): void {

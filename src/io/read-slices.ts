@@ -12,8 +12,9 @@ export interface SlicedRead {
 
 /**
  * Reads `path` from its start into `into`, `sliceBytes` at a time, until `enough` says so of the length so far or the file ends.
- * For kernel lists whose rest is dear: the kernel makes rows only as far as a read has room for them. A file that does not fit
- * into the buffer is `failed`.
+ * For kernel lists whose rest is dear: the kernel makes rows only as far as a read has room for them. A read that gives less than it
+ * has room for was the last, and is not asked to say so again: that would have the kernel look for the end anew. A list keeps to
+ * this while a slice and a row fit into a page together (fs/seq_file.c seq_read_iter). A file that does not fit into the buffer is `failed`.
  */
 export function readSlices(
   path: string,
@@ -26,10 +27,11 @@ export function readSlices(
   try {
     fd = openSync(path, 'r');
     for (let length = 0; length < into.length; ) {
-      const count = readSync(fd, into, length, Math.min(sliceBytes, into.length - length), null);
-      if (count === 0) return found({ length, ended: true });
+      const room = Math.min(sliceBytes, into.length - length);
+      const count = readSync(fd, into, length, room, null);
       length += count;
-      if (enough(length)) return found({ length, ended: false });
+      if (count > 0 && enough(length)) return found({ length, ended: false });
+      if (count < room) return found({ length, ended: true });
     }
     return missed('failed', reader, path, `over ${into.length} bytes`);
   } catch (error) {

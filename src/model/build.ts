@@ -20,6 +20,7 @@ function nodeView(current: NodeSample, previous: NodeSample | undefined, windowS
     memoryTotalBytes: facts.memInfo?.memTotal,
     memoryAvailableBytes: facts.memInfo?.memAvailable,
     swapTotalBytes: facts.memInfo?.swapTotal,
+    swapFreeBytes: facts.memInfo?.swapFree,
     pressure: {
       cpu: pressureModel(before?.pressure.cpu, facts.pressure.cpu, windowSeconds),
       memory: pressureModel(before?.pressure.memory, facts.pressure.memory, windowSeconds),

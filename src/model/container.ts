@@ -3,7 +3,7 @@ import type { ContainerIdentity } from '../kube/types.ts';
 import { cpuModel, throttling, worstThrottling } from './cpu.ts';
 import { ioModel } from './io.ts';
 import { effectiveLimits, selfAndAncestors, type Tree } from './limits.ts';
-import { memoryEvents, memoryModel, oomKillsBetween } from './memory.ts';
+import { memoryEvents, memoryEventsBetween, memoryModel, oomKillsBetween } from './memory.ts';
 import { pressures } from './pressure.ts';
 import type { ContainerModel, PodModel, WorkloadIdentity } from './types.ts';
 
@@ -93,6 +93,7 @@ export function podModel(
     namespace: named?.identity.namespace,
     pod: named?.identity.pod,
     memoryEvents: memoryEvents(sample.memoryEvents),
+    memoryEventsInWindow: memoryEventsBetween(tree.before(sample), sample),
     oomKillsInWindow: oomKillsBetween(tree.before(sample), sample),
     containers: containers.map((container) => container.key),
   };

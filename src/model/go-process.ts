@@ -102,6 +102,7 @@ export function goProcessModel(
     pprof: {
       linked: go.handlers?.pprof,
       answersAt: go.endpoint?.index === undefined ? undefined : go.endpoint.address,
+      listen: go.endpoint?.index === undefined ? undefined : go.endpoint.listen,
       beyondLoopback: go.endpoint?.index === undefined ? undefined : go.endpoint.beyondLoopback,
     },
     memorySource: { state: go.memory.state, detail: go.memory.detail },

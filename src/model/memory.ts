@@ -1,5 +1,5 @@
 import type { CgroupSample, MemoryEvents } from '../kernel/cgroup/types.ts';
-import { counterDelta } from './rate.ts';
+import { counterDelta, perSecond } from './rate.ts';
 import type { MemoryEventsModel, MemoryModel } from './types.ts';
 
 /** memory.events under names of the model; counts since the cgroup was made, descendants included. */
@@ -23,16 +23,35 @@ export function oomKillsBetween(previous: CgroupSample | undefined, current: Cgr
   return counterDelta(previous?.memoryEvents?.oomKill, current.memoryEvents?.oomKill);
 }
 
+/** What memory.events counted between two samples of one cgroup. Undefined without a reading at both ends. */
+export function memoryEventsBetween(
+  previous: CgroupSample | undefined,
+  current: CgroupSample,
+): MemoryEventsModel | undefined {
+  const [before, now] = [previous?.memoryEvents, current.memoryEvents];
+  if (before === undefined || now === undefined) return undefined;
+  return {
+    low: counterDelta(before.low, now.low),
+    high: counterDelta(before.high, now.high),
+    max: counterDelta(before.max, now.max),
+    oom: counterDelta(before.oom, now.oom),
+    oomKill: counterDelta(before.oomKill, now.oomKill),
+    oomGroupKill: counterDelta(before.oomGroupKill, now.oomGroupKill),
+  };
+}
+
+function difference(before: number | undefined, now: number | undefined): number | undefined {
+  return before === undefined || now === undefined ? undefined : now - before;
+}
+
 /** Memory of one cgroup. `previous` must be the same cgroup (same inode), or undefined. */
 export function memoryModel(previous: CgroupSample | undefined, current: CgroupSample): MemoryModel {
   const stat = current.memoryStat;
   const windowSeconds = previous === undefined ? undefined : (current.readAtMs - previous.readAtMs) / 1000;
   const currentBytes = current.memoryCurrent;
   const inactiveFile = stat?.inactiveFile;
-  const grown =
-    previous?.memoryCurrent === undefined || currentBytes === undefined
-      ? undefined
-      : currentBytes - previous.memoryCurrent;
+  const before = previous?.memoryStat;
+  const each = (delta: number | undefined): number | undefined => perSecond(delta, windowSeconds);
   return {
     currentBytes,
     peakBytes: current.memoryPeak,
@@ -53,8 +72,13 @@ export function memoryModel(previous: CgroupSample | undefined, current: CgroupS
     swapCurrentBytes: current.memorySwapCurrent,
     swapMaxBytes: current.memorySwapMax,
     oomGroup: current.memoryOomGroup === undefined ? undefined : current.memoryOomGroup === 1,
+    anonHugeBytes: stat?.anonThp,
+    activeFileBytes: stat?.activeFile,
     events: memoryEvents(current.memoryEvents),
-    currentGrowthBytesPerSecond:
-      grown === undefined || windowSeconds === undefined || windowSeconds <= 0 ? undefined : grown / windowSeconds,
+    eventsInWindow: memoryEventsBetween(previous, current),
+    fileRefaultsPerSecond: each(counterDelta(before?.workingsetRefaultFile, stat?.workingsetRefaultFile)),
+    anonRefaultsPerSecond: each(counterDelta(before?.workingsetRefaultAnon, stat?.workingsetRefaultAnon)),
+    anonGrowthBytesPerSecond: each(difference(before?.anon, stat?.anon)),
+    currentGrowthBytesPerSecond: each(difference(previous?.memoryCurrent, currentBytes)),
   };
 }

@@ -93,8 +93,18 @@ export interface MemoryModel {
   readonly swapCurrentBytes: number | undefined;
   readonly swapMaxBytes: Limit | undefined;
   readonly oomGroup: boolean | undefined;
+  /** memory.stat anon_thp: anonymous memory in huge pages. Undefined also where the kernel has none. */
+  readonly anonHugeBytes: number | undefined;
+  readonly activeFileBytes: number | undefined;
   /** Since the cgroup was made, descendants included. */
   readonly events: MemoryEventsModel | undefined;
+  /** Between the two samples. */
+  readonly eventsInWindow: MemoryEventsModel | undefined;
+  /** Pages that came back soon after they were reclaimed, per second: of files, and of anonymous memory (from swap). */
+  readonly fileRefaultsPerSecond: number | undefined;
+  readonly anonRefaultsPerSecond: number | undefined;
+  /** Change of anonymous memory between the samples, bytes per second. */
+  readonly anonGrowthBytesPerSecond: number | undefined;
   /** Change of current between the samples, bytes per second. */
   readonly currentGrowthBytesPerSecond: number | undefined;
 }
@@ -188,6 +198,7 @@ export interface PodModel {
   readonly namespace: string | undefined;
   readonly pod: string | undefined;
   readonly memoryEvents: MemoryEventsModel | undefined;
+  readonly memoryEventsInWindow: MemoryEventsModel | undefined;
   readonly oomKillsInWindow: number | undefined;
   readonly containers: readonly string[];
 }
@@ -359,6 +370,8 @@ export interface GoProcessModel {
   readonly pprof: {
     readonly linked: boolean | undefined;
     readonly answersAt: string | undefined;
+    /** The address its socket is bound to: `0.0.0.0:6060`. */
+    readonly listen: string | undefined;
     readonly beyondLoopback: boolean | undefined;
   };
   /** How the process's memory is read, or why it is not. */
@@ -375,6 +388,7 @@ export interface NodeView {
   readonly memoryTotalBytes: number | undefined;
   readonly memoryAvailableBytes: number | undefined;
   readonly swapTotalBytes: number | undefined;
+  readonly swapFreeBytes: number | undefined;
   readonly pressure: PressuresModel;
   readonly sysctls: Readonly<Record<string, string | number>>;
   /** What the agent itself may do; undefined: could not be told. */

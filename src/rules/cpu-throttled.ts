@@ -97,6 +97,23 @@ function detect({ container, processes, thresholds }: ContainerContext): Verdict
 export const cpuThrottled: Rule = {
   id: 'CpuThrottled',
   title: 'The CPU limit stops a Go program again and again',
+  about: {
+    meaning:
+      'The container used up its CPU quota before the period was over, so the kernel stopped all its threads until the next one. A request that meets such a stop waits for up to one period. It is told only where some task waited.',
+    firesWhen:
+      'at least `thresholds.cpuThrottled.minPeriods` periods ran in the window, the throttled ratio is at least `thresholds.cpuThrottled.warningRatio`, and some task waited for CPU at least `thresholds.cpuThrottled.minStalledRatio` of the time (`cpu.pressure` some; without pressure files the throttled time per second). Of several levels with a quota the one throttled most counts',
+    severity: '`critical` from `thresholds.cpuThrottled.criticalRatio`, else `warning`',
+    change:
+      'GOMAXPROCS = fitting when the largest in the container is above that; else a higher CPU limit at the level that throttles (half as much again, or GOMAXPROCS cores when that is less), or no limit and a request',
+    silentWhen: 'no process of the container is Go; there is no CPU limit; too few periods ran; nobody waited',
+    unknownWhen:
+      'executables could not be read and no Go process is known; `cpu.max` of a level could not be read; there are not yet two samples of `cpu.stat` of the same cgroup (always so with `cgopher check --once`)',
+    sources: [
+      'Linux `Documentation/admin-guide/cgroup-v2.rst` (`cpu.stat`)',
+      'Linux `Documentation/accounting/psi.rst`',
+      'kubernetes-mixin, alert CPUThrottlingHigh (25 %)',
+    ],
+  },
   subject: 'container',
   detect,
 };

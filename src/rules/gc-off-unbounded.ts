@@ -60,6 +60,17 @@ function detect(context: ProcessContext): Verdict {
 export const gcOffUnbounded: Rule = {
   id: 'GcOffUnbounded',
   title: 'The collector is off and nothing bounds the heap',
+  about: {
+    meaning:
+      'With GOGC=off and no GOMEMLIMIT the heap goal is the largest number there is. The collector never starts on its own, and memory grows until the kernel kills.',
+    firesWhen: 'GOGC is off and GOMEMLIMIT is off',
+    severity: '`warning`; `info` when the program calls `runtime.GC` itself (forced collections were counted)',
+    change:
+      'GOMEMLIMIT computed as for GomemlimitMissing, with headroom of `thresholds.memory.headroomRatio`; without a memory limit: GOGC back on',
+    silentWhen: 'GOGC is a number; GOMEMLIMIT is set, which makes the collector run',
+    unknownWhen: 'GOGC or GOMEMLIMIT is not known',
+    sources: ['Go `runtime/mgcpacer.go` (`gcPercentHeapGoal`: with GOGC off it is the largest number)'],
+  },
   subject: 'process',
   detect,
 };

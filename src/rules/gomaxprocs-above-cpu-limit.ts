@@ -82,6 +82,23 @@ function detect(context: ProcessContext): Verdict {
 export const gomaxprocsAboveCpuLimit: Rule = {
   id: 'GomaxprocsAboveCpuLimit',
   title: 'GOMAXPROCS is higher than the CPU limit can feed',
+  about: {
+    meaning:
+      'When all Ps run, the quota is used up in `limit / GOMAXPROCS` of each period, and then every thread of the container stops until the next period. A collection may use every P, so an otherwise idle program stalls in its collections. The worst stall in one period is `period x (1 - limit / CPUs in parallel)`.',
+    firesWhen: 'GOMAXPROCS > `max(2, ceil(effective CPU limit))`',
+    severity:
+      '`critical`: GOMAXPROCS is at least 4 x the limit and the throttled ratio is at least `thresholds.gomaxprocs.criticalThrottledRatio`. `warning`: at least 2 x and at least `thresholds.gomaxprocs.warningThrottledRatio`. Otherwise `info`. Fewer than `thresholds.cpuThrottled.minPeriods` periods count as no throttling',
+    change:
+      "GOMAXPROCS = fitting. Where the runtime would find the limit by itself, also what switches that on: a newer Go, the `go` line of go.mod, GODEBUG. Where the value told is not the runtime's own choice: the call of `runtime.GOMAXPROCS`",
+    silentWhen:
+      'there is no CPU limit at any level; GOMAXPROCS fits, which it always does when a program on the defaults of Go 1.25 has its own limit. `info` at most: a container that uses less than a tenth of its limit and is hardly throttled; a process whose affinity mask has too few CPUs to overrun the quota',
+    unknownWhen: '`cpu.max` of a level, or GOMAXPROCS, could not be read or worked out',
+    sources: [
+      'Go 1.25 `runtime/cgroup_linux.go` (`adjustCgroupGOMAXPROCS`)',
+      'Go `runtime/mgcpacer.go` (`startCycle`, idle mark workers)',
+      'Linux `Documentation/admin-guide/cgroup-v2.rst` (`cpu.max`, `cpu.stat`)',
+    ],
+  },
   subject: 'process',
   detect,
 };

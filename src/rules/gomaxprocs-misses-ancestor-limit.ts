@@ -44,6 +44,20 @@ function detect(context: ProcessContext): Verdict {
 export const gomaxprocsMissesAncestorLimit: Rule = {
   id: 'GomaxprocsMissesAncestorLimit',
   title: 'The CPU limit that binds is set above the container, where the Go runtime does not look',
+  about: {
+    meaning:
+      'Go 1.25 and newer read `cpu.max` of the cgroup the process is in, and of no other. A limit on the pod or on a slice is not seen, and GOMAXPROCS is chosen as if it were not there.',
+    firesWhen:
+      "the runtime follows the CPU limit, the tightest limit is set at an ancestor of the process's cgroup, and GOMAXPROCS > fitting for it",
+    severity: '`warning`; `info` when the container uses less than a tenth of the limit',
+    change: 'a CPU limit on the container itself; or GOMAXPROCS = fitting',
+    silentWhen:
+      "Go is older than 1.25 or does not follow the limit (other rules say so); the tightest limit is the process's own; GOMAXPROCS fits",
+    unknownWhen: "`cpu.max` of the process's own cgroup or of an ancestor, or the environment, could not be read",
+    sources: [
+      "Go 1.25 `runtime/cgroup_linux.go`, the comment at its head: the parent's tighter limit is not considered",
+    ],
+  },
   subject: 'process',
   detect,
 };

@@ -68,6 +68,24 @@ function detect(context: ProcessContext): Verdict {
 export const gomaxprocsNotContainerAware: Rule = {
   id: 'GomaxprocsNotContainerAware',
   title: 'The Go runtime could follow the CPU limit but was built or told not to',
+  about: {
+    meaning:
+      "Go 1.25 and newer take GOMAXPROCS from the CPU limit. `containermaxprocs=0` turns that off. It is the default when the main module's `go` line is below 1.25, whatever toolchain builds it, and it can be set in GODEBUG.",
+    firesWhen:
+      "Go is 1.25 or newer, `containermaxprocs` is off, GOMAXPROCS > fitting, and the limit in the process's own cgroup would give a value that fits",
+    severity: '`warning`; `info` when the container uses less than a tenth of its limit',
+    change:
+      '`go 1.25` in go.mod and a new build, without a `godebug` line that says `containermaxprocs=0`; or that setting removed from GODEBUG. Until then GOMAXPROCS = fitting',
+    silentWhen:
+      "GOMAXPROCS is set in the environment (a decision, not an oversight); the program links go.uber.org/automaxprocs; GOMAXPROCS fits all the same, or was set by a call; the limit is set above the process's own cgroup, where the runtime would not look either; there is no CPU limit",
+    unknownWhen:
+      'the environment could not be read, so GOMAXPROCS or GODEBUG in it could decide; `cpu.max` of a level could not be read',
+    sources: [
+      'Go 1.25 `internal/godebugs/table.go` (`containermaxprocs`, `Changed: 25, Old: "0"`)',
+      'Go 1.25 `runtime/cgroup_linux.go`',
+      '`DefaultGODEBUG` in the build info',
+    ],
+  },
   subject: 'process',
   detect,
 };

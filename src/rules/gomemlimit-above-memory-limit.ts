@@ -58,6 +58,18 @@ function detect(context: ProcessContext): Verdict {
 export const gomemlimitAboveMemoryLimit: Rule = {
   id: 'GomemlimitAboveMemoryLimit',
   title: 'GOMEMLIMIT lies beyond the memory limit',
+  about: {
+    meaning:
+      'GOMEMLIMIT is soft and governs `Sys - HeapReleased`. It helps only if the collector gets to act before the kernel does. Above the memory limit it never does.',
+    firesWhen: 'GOMEMLIMIT + memory outside Go >= memory limit',
+    severity: '`critical` when GOMEMLIMIT alone is at or above the memory limit, else `warning`',
+    change:
+      "GOMEMLIMIT computed as for GomemlimitMissing, with headroom of `thresholds.memory.headroomRatio`. A value over 20 x the limit is told apart: it often comes from the downward API on a container without a limit, which gives the node's memory",
+    silentWhen: 'there is no memory limit; GOMEMLIMIT is off; both fit below the limit',
+    unknownWhen:
+      "GOMEMLIMIT or `memory.max` is not known; GOMEMLIMIT is below the limit and memory outside Go is not known, as when the process holds less than `thresholds.memory.attributionRatio` of the cgroup's memory",
+    sources: ['Go `runtime/debug/garbage.go` (`SetMemoryLimit`)', 'Go GC guide, "Memory limit"'],
+  },
   subject: 'process',
   detect,
 };

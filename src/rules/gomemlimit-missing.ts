@@ -55,6 +55,24 @@ function detect(context: ProcessContext): Verdict {
 export const gomemlimitMissing: Rule = {
   id: 'GomemlimitMissing',
   title: 'No GOMEMLIMIT, and the heap may grow to the memory limit',
+  about: {
+    meaning:
+      'The runtime reads no memory control file. Without GOMEMLIMIT the heap goal is twice the live heap at GOGC=100, whatever the cgroup allows. Near the limit the kernel kills before the collector starts.',
+    firesWhen:
+      'there is a memory limit, GOMEMLIMIT is off, GOGC is on, and the predicted peak is above `thresholds.memory.predictedPeakRatio` of the memory limit',
+    severity: '`warning`',
+    change:
+      'GOMEMLIMIT = memory limit - memory outside Go - headroom of `thresholds.memory.headroomRatio`. When 1.25 x the live heap (at least 4 MiB) and the runtime beside it would not fit below that: a larger memory limit, because a GOMEMLIMIT near the live heap makes the collector run all the time',
+    silentWhen:
+      'there is no memory limit; GOMEMLIMIT is set; GOGC is off (see GcOffUnbounded); the predicted peak is lower',
+    unknownWhen:
+      "GOMEMLIMIT, GOGC or the heap goal is not known (the memory of the process is not read, and no endpoint answers); the process holds less than `thresholds.memory.attributionRatio` of the cgroup's memory (attribution)",
+    sources: [
+      'Go `runtime/mgcpacer.go` (`heapGoalInternal`, `readGOMEMLIMIT`)',
+      'Go `runtime/debug/garbage.go` (`SetMemoryLimit`)',
+      'Go GC guide, "Suggested uses": 5 to 10 % headroom',
+    ],
+  },
   subject: 'process',
   detect,
 };

@@ -14,6 +14,10 @@ export interface MemoryBasis {
 /** Levels whose limit all pods or services of the node share: no measure for one program. */
 const SHARED: ReadonlySet<Level> = new Set(['qos', 'kubepods', 'slice', 'node']);
 
+export function isShared(level: Level): boolean {
+  return SHARED.has(level);
+}
+
 /** The finite memory.max of container, pod or unit, or the verdict when there is none or it is not known. */
 export function memoryLimit(process: GoProcessModel): MemoryBasis | { readonly verdict: Verdict } {
   const effective = process.effective.memoryMaxBytes;

@@ -1,5 +1,6 @@
 import { gomemlimitRemedy } from './gomemlimit-remedy.ts';
 import { memoryLimit, PEAK_SOURCE, predictedPeak, withinLimit } from './memory-inputs.ts';
+import { nextGcAbout } from './next-gc-about.ts';
 import { humanBytes, humanSeconds } from './quantity.ts';
 import type { Evidence, ProcessContext, Rule, Verdict } from './types.ts';
 import { fromKnown } from './verdict.ts';
@@ -76,6 +77,7 @@ function detect(context: ProcessContext): Verdict {
 export const nextGcBeyondMemoryLimit: Rule = {
   id: 'NextGcBeyondMemoryLimit',
   title: 'The next collection lies beyond the memory limit',
+  about: nextGcAbout,
   subject: 'process',
   detect,
 };

@@ -40,6 +40,18 @@ const BOOT_UNIFIED: Remedy = {
 export const nodeNotUnifiedCgroupV2: Rule = {
   id: 'NodeNotUnifiedCgroupV2',
   title: 'The node does not run the unified cgroup v2 hierarchy',
+  about: {
+    meaning:
+      'Limits and pressure are read from the unified cgroup v2 hierarchy only. Where a controller sits in a v1 hierarchy, no other rule could be right, so none is asked.',
+    firesWhen:
+      'the node has cgroup v1, or v1 and v2 side by side (hybrid), or the unified hierarchy lacks the `cpu` or the `memory` controller',
+    severity: '`warning`',
+    change:
+      'boot with `systemd.unified_cgroup_hierarchy=1` and without `cgroup_no_v2` or `cgroup_disable`. For a missing controller: no `cgroup_disable`, and no v1 hierarchy that holds it',
+    silentWhen: 'the hierarchy is unified with both controllers',
+    unknownWhen: 'there is no cgroup file system where cgopher looks',
+    sources: ['Linux `Documentation/admin-guide/cgroup-v2.rst` ("Mounting")'],
+  },
   subject: 'node',
   detect,
 };

@@ -1,3 +1,4 @@
+import { oomKilledAbout } from './oom-killed-about.ts';
 import { humanBytes } from './quantity.ts';
 import type { Evidence, PodContext, Rule, Verdict } from './types.ts';
 import { clear, unknown } from './verdict.ts';
@@ -80,6 +81,7 @@ function detect({ pod, containers, processes, firstSeen }: PodContext): Verdict 
 export const oomKilled: Rule = {
   id: 'OomKilled',
   title: 'The kernel killed for lack of memory',
+  about: oomKilledAbout,
   subject: 'pod',
   keepSeconds: KEEP_SECONDS,
   detect,

@@ -20,5 +20,68 @@ export interface Thresholds {
     readonly predictedPeakRatio: number;
     /** Share of the cgroup's anonymous memory a process must hold for per-process figures to be compared with the cgroup's. */
     readonly attributionRatio: number;
+    /** Memory outside the Go runtime / all anonymous memory from which it is worth a note. */
+    readonly nonGoRatio: number;
+    /** Goroutine stacks / memory limit from which they are worth a warning. */
+    readonly stackRatio: number;
+  };
+  readonly gc: {
+    /** Share of the program's CPU time spent collecting. */
+    readonly cpuRatio: number;
+    /** Room between live heap and goal, as the GOGC it amounts to, below which the collector works for the memory limit only. */
+    readonly effectiveGogcPercent: number;
+  };
+  readonly memoryPressure: {
+    /** Share of time in which some task waited for memory. */
+    readonly warningRatio: number;
+    /** Share of time in which all tasks waited at once. */
+    readonly criticalFullRatio: number;
+  };
+  readonly scheduling: {
+    /** CPU used / GOMAXPROCS from which all Ps count as busy. */
+    readonly saturatedRatio: number;
+    /** 99th percentile of the time a goroutine waits for a P from which it is worth a word. */
+    readonly latencySeconds: number;
+    /** Share of time some task waited for CPU from which neighbours on the node explain it. */
+    readonly waitedRatio: number;
+  };
+  readonly gcThrottling: {
+    /** Share of the program's CPU time spent collecting from which collections may be what uses up the quota. */
+    readonly minGcCpuRatio: number;
+    /** 99th percentile of stop-the-world pauses from which they count as long. */
+    readonly pauseSeconds: number;
+    /** Windows with a collection, and as many without, that a comparison needs. */
+    readonly minWindows: number;
+  };
+  readonly capacity: {
+    /** Use of a hard limit (tasks, open files) from which it is a warning, and critical. */
+    readonly warningRatio: number;
+    readonly criticalRatio: number;
+  };
+  readonly threads: {
+    /** Fewer threads than this are never worth a word. */
+    readonly warningCount: number;
+    /** Threads for each P from which there are far more than it takes to run goroutines. */
+    readonly perProcessor: number;
+  };
+  readonly blocking: {
+    /** Mean wait at the stacks that make up the worst hundredth of all waiting. */
+    readonly delaySeconds: number;
+    /** Fewer recorded waits than this say nothing. */
+    readonly minEvents: number;
+  };
+  readonly io: {
+    /** Share of time some task waited for a device. */
+    readonly waitedRatio: number;
+    /** Share of a device's bytes from which a container counts as a competitor. */
+    readonly competitorRatio: number;
+  };
+  readonly restarts: {
+    readonly count: number;
+    readonly windowSeconds: number;
+  };
+  readonly clock: {
+    /** Jump of the wall clock against the monotonic clock between two looks. */
+    readonly stepSeconds: number;
   };
 }

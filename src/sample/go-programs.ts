@@ -93,7 +93,7 @@ export class GoPrograms {
   }
 
   /** Lets go of what is gone, looks for the endpoints of processes that are new, and now and then again for those without one. */
-  follow(cycle: number): void {
+  *follow(cycle: number): Generator<void, void> {
     const { processes, identities, poller, memory } = this.#options;
     const goProcesses = [...processes.tracked.values()].filter((tracked) => tracked.go !== undefined);
     const keys = new Set(goProcesses.map(keyOf));
@@ -104,27 +104,34 @@ export class GoPrograms {
       goProcesses,
       (tracked) => identities.current.get(tracked.workloadPath)?.podUid ?? tracked.workloadPath,
     );
+    // What belongs to a network namespace is read once in a pass, and some milliseconds of it at most between two steps.
+    const pass = this.#options.discovery.begin();
     for (const [index, tracked] of goProcesses.entries()) {
       const key = keyOf(tracked);
       // Programs listen some time after they start, and may listen elsewhere later.
       const lookAgain = (cycle + index) % LOOK_AGAIN_EVERY === 0 && poller.sample(key).endpoint === undefined;
       if (poller.has(key) && !lookAgain) continue;
       const pod = identities.current.get(tracked.workloadPath)?.podUid ?? tracked.workloadPath;
-      this.#find(poller, tracked, perPod.get(pod)?.length === 1);
+      this.#find(poller, pass, tracked, perPod.get(pod)?.length === 1);
+      yield;
     }
   }
 
-  #find(poller: EndpointPoller, tracked: TrackedProcess, sole: boolean): void {
-    const { discovery } = this.#options;
+  #find(
+    poller: EndpointPoller,
+    pass: ReturnType<EndpointDiscovery['begin']>,
+    tracked: TrackedProcess,
+    sole: boolean,
+  ): void {
     const key = keyOf(tracked);
     const configured = this.#configured(tracked);
     const handlers = tracked.go?.handlers;
     const version = tracked.go?.build.goVersion;
-    if (configured === undefined) poller.add(key, discovery.discover(tracked.pid, handlers, sole), handlers, version);
+    if (configured === undefined) poller.add(key, pass.discover(tracked.pid, handlers, sole), handlers, version);
     else
       poller.add(
         key,
-        discovery.configured(tracked.pid, configured),
+        pass.configured(tracked.pid, configured),
         handlers ?? { pprof: true, expvar: true, promhttp: true },
         version,
       );

@@ -9,7 +9,7 @@ import { ProcessReader } from '../kernel/proc/process-reader.ts';
 import { CgroupCensus } from './cgroup-census.ts';
 import { Collectors } from './collectors.ts';
 import { keepable } from './descriptor-budget.ts';
-import { type ConfiguredEndpoint, EndpointDiscovery } from './endpoints/discover.ts';
+import { type ConfiguredEndpoint, type DiscoveryOptions, EndpointDiscovery } from './endpoints/discover.ts';
 import type { EndpointPoller } from './endpoints/poller.ts';
 import { GoPrograms, type ProcessNames } from './go-programs.ts';
 import { Identities } from './identities.ts';
@@ -37,6 +37,7 @@ export interface SamplerOptions {
   readonly processes: 'cgroups' | 'all' | ReadonlySet<number>;
   /** Undefined: endpoints are off. */
   readonly poller: EndpointPoller | undefined;
+  readonly discovery?: DiscoveryOptions;
   /** Undefined: no memory of other processes is read. */
   readonly memory: Omit<RuntimeMemoryOptions, 'procRoot'> | undefined;
   /** The operator's word on a process's endpoint, if any. */
@@ -82,7 +83,7 @@ export class Sampler {
       reader: this.#reader,
       processes: this.#processes,
       identities: this.#identities,
-      discovery: new EndpointDiscovery(procfs, this.#reader),
+      discovery: new EndpointDiscovery(procfs, this.#reader, options.discovery),
       poller: options.poller,
       memory: this.#memory,
       configured: options.configured,
@@ -151,7 +152,7 @@ export class Sampler {
         this.hint();
       }),
     );
-    this.#programs.follow(cycle);
+    yield* this.#programs.follow(cycle);
     const go = yield* collectors.run('go', (onMiss) => this.#programs.take(cgroups, onMiss));
     collectors.note(poller?.misses() ?? []);
     return {

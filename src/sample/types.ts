@@ -31,8 +31,10 @@ export interface Timed<T> {
 
 /** What a Go process's own endpoints said last. Each part ages on its own. */
 export interface EndpointSample {
-  /** `host:port` that answered. */
+  /** `host:port` that answered, or `unix:/path`. */
   readonly address: string;
+  /** As the process bound it: `0.0.0.0:6060`. Undefined for an endpoint that was configured. */
+  readonly listen: string | undefined;
   /** The process listens where anyone who can route to the pod can ask. */
   readonly beyondLoopback: boolean;
   readonly index: Timed<PprofIndex> | undefined;

@@ -1,4 +1,5 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -42,6 +43,24 @@ describe.skipIf(impossible !== undefined)(
       expect(await ask('/')).toMatch(/^failed: no connection any more; the namespace is entered again in \d+ s$/);
       client.close();
       doors.close();
+    });
+
+    it('loses nothing that a server says before it is asked', async () => {
+      // HTTP/2 begins so. The namespace is this process's own, which is entered like any other.
+      const greeter = createServer((socket) => {
+        socket.on('error', () => undefined).end(Buffer.from('000000040000000000', 'hex'));
+      });
+      await new Promise<void>((resolve) => greeter.listen(0, LOOPBACK, resolve));
+      const { port } = greeter.address() as AddressInfo;
+      const client = new HttpClient();
+      const connector = {
+        key: 'greeter',
+        connect: (deadlineMs: number) => connectInNamespace(process.pid, LOOPBACK, port, { deadlineMs }),
+      };
+      const get = { host: LOOPBACK, port, path: '/', connector, reader: 'test', deadlineMs: 5000, maxBytes: 100 };
+      expect(told(await client.get(get))).toBe('unsupported: gRPC or HTTP/2 only');
+      client.close();
+      greeter.close();
     });
 
     it('leaves no child behind', async () => {

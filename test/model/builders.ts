@@ -179,6 +179,7 @@ export const now = <T>(value: T): Timed<T> => ({ at: NOW, value });
 export function endpoint(over: Partial<EndpointSample> = {}): EndpointSample {
   return {
     address: '10.0.0.7:6060',
+    listen: '0.0.0.0:6060',
     beyondLoopback: true,
     index: undefined,
     metrics: undefined,

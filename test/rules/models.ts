@@ -12,7 +12,17 @@ export const POD_PATH = '/kubepods/pod-a';
 export const THRESHOLDS: Thresholds = {
   gomaxprocs: { warningThrottledRatio: 0.01, criticalThrottledRatio: 0.1 },
   cpuThrottled: { warningRatio: 0.05, criticalRatio: 0.25, minPeriods: 20, minStalledRatio: 0.01 },
-  memory: { headroomRatio: 0.1, predictedPeakRatio: 0.9, attributionRatio: 0.8 },
+  memory: { headroomRatio: 0.1, predictedPeakRatio: 0.9, attributionRatio: 0.8, nonGoRatio: 0.2, stackRatio: 0.2 },
+  gc: { cpuRatio: 0.25, effectiveGogcPercent: 10 },
+  memoryPressure: { warningRatio: 0.1, criticalFullRatio: 0.05 },
+  scheduling: { saturatedRatio: 0.9, latencySeconds: 0.01, waitedRatio: 0.1 },
+  gcThrottling: { minGcCpuRatio: 0.1, pauseSeconds: 0.01, minWindows: 3 },
+  capacity: { warningRatio: 0.8, criticalRatio: 0.95 },
+  threads: { warningCount: 500, perProcessor: 20 },
+  blocking: { delaySeconds: 0.1, minEvents: 20 },
+  io: { waitedRatio: 0.2, competitorRatio: 0.2 },
+  restarts: { count: 3, windowSeconds: 1800 },
+  clock: { stepSeconds: 1 },
 };
 
 export const told = <T>(value: T) => ({ value, from: 'endpoint', detail: 'metrics' }) as const;
@@ -107,7 +117,7 @@ export function goProcess(over: ProcessChanges = {}): GoProcessModel {
     attribution: { anonShare: 1, nonGoBytes: 10 * MIB, detail: undefined },
     endpoint: '10.0.0.7:6060',
     endpointDetail: '',
-    pprof: { linked: true, answersAt: '127.0.0.1:6060', beyondLoopback: false },
+    pprof: { linked: true, answersAt: '127.0.0.1:6060', listen: '127.0.0.1:6060', beyondLoopback: false },
     memorySource: { state: 'attested', detail: '' },
   };
   const merged: Record<string, unknown> = { ...base };
@@ -166,6 +176,9 @@ export function container(over: Partial<ContainerModel> = {}): ContainerModel {
   };
 }
 
+/** memory.events with nothing in it. */
+export const NO_EVENTS = { low: 0, high: 0, max: 0, oom: 0, oomKill: 0, oomGroupKill: 0 } as const;
+
 export function memory(over: Partial<ContainerModel['memory']>): ContainerModel['memory'] {
   return {
     currentBytes: 300 * MIB,
@@ -186,7 +199,13 @@ export function memory(over: Partial<ContainerModel['memory']>): ContainerModel[
     swapCurrentBytes: 0,
     swapMaxBytes: 0,
     oomGroup: true,
-    events: { low: 0, high: 0, max: 0, oom: 0, oomKill: 0, oomGroupKill: 0 },
+    anonHugeBytes: 0,
+    activeFileBytes: 0,
+    events: { ...NO_EVENTS },
+    eventsInWindow: { ...NO_EVENTS },
+    fileRefaultsPerSecond: 0,
+    anonRefaultsPerSecond: 0,
+    anonGrowthBytesPerSecond: 0,
     currentGrowthBytesPerSecond: 0,
     ...over,
   };
@@ -224,7 +243,8 @@ export function pod(over: Partial<PodModel> = {}): PodModel {
     podUid: 'a',
     namespace: 'shop',
     pod: 'app-0',
-    memoryEvents: { low: 0, high: 0, max: 0, oom: 0, oomKill: 0, oomGroupKill: 0 },
+    memoryEvents: { ...NO_EVENTS },
+    memoryEventsInWindow: { ...NO_EVENTS },
     oomKillsInWindow: 0,
     containers: [`${CONTAINER_PATH}#1`],
     ...over,
@@ -252,6 +272,7 @@ export function nodeModel(
       memoryTotalBytes: 64 * 1024 * MIB,
       memoryAvailableBytes: 32 * 1024 * MIB,
       swapTotalBytes: 0,
+      swapFreeBytes: 0,
       pressure: { cpu: undefined, memory: undefined, io: undefined, irq: undefined },
       sysctls: {},
       privileges: { ptrace: true, dacReadSearch: true },

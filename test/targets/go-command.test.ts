@@ -1,6 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildTargets, type GoTarget } from '../go-targets/build.mjs';
@@ -8,6 +10,7 @@ import { RunningTarget } from '../go-targets/running-target.ts';
 import { skipWithoutTargets } from './without-targets.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cgopher.mjs', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'cgopher-go-'));
 const targets: GoTarget[] = [];
 let probe: RunningTarget | undefined;
 const cgopher = (...args: readonly string[]) =>
@@ -20,7 +23,10 @@ beforeAll(async () => {
   if (target?.path !== undefined)
     probe = await RunningTarget.start(target.path, ['-heap', '16', '-leak', '20', '-gcpercent', '70'], { GOGC: '50' });
 }, 600_000);
-afterAll(() => probe?.stop());
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await probe?.stop();
+});
 
 describe('cgopher go', () => {
   it('shows a stripped program that serves nothing, with its searching thread, as JSON', (context) => {
@@ -76,6 +82,40 @@ describe('cgopher go', () => {
       expect(status, stderr).toBe(0);
     }
     await Promise.all(ended);
+  });
+
+  it('reaches loopback of another network namespace only when told to, and then by its endpoint', async (context) => {
+    const [target] = await buildTargets({ versions: ['path'], variants: ['stripped'], programs: ['server'] });
+    skipWithoutTargets(context, target === undefined ? [] : [target]);
+    const inside = [
+      '-n',
+      'sh',
+      '-c',
+      'ip link set lo up && exec "$0" "$@"',
+      target?.path ?? '',
+      '-listen',
+      '127.0.0.1:6060',
+    ];
+    const server = await RunningTarget.start('unshare', inside, { PATH: process.env['PATH'] ?? '' });
+    const look = (enter: boolean) => {
+      const text = `discovery: { enterNetworkNamespaces: ${enter} }\nruntimeMemory: { enabled: false }\n`;
+      writeFileSync(join(folder, 'config.yaml'), text);
+      const { stdout, stderr } = cgopher(String(server.pid), '--json', '--config.file', join(folder, 'config.yaml'));
+      const { goProcesses } = JSON.parse(stdout || '{}') as { goProcesses?: Record<string, unknown>[] };
+      return goProcesses?.[0] ?? { stderr };
+    };
+    try {
+      expect(look(false)).toMatchObject({ endpointDetail: expect.stringContaining('127.0.0.1:6060') as string });
+      expect(look(false)).not.toHaveProperty('endpoint');
+      expect(look(true)).toMatchObject({
+        endpoint: '127.0.0.1:6060',
+        memorySource: { state: 'off' },
+        runtime: { goroutines: { from: 'endpoint' } },
+        pprof: { beyondLoopback: false, listen: '127.0.0.1:6060' },
+      });
+    } finally {
+      await server.stop();
+    }
   });
 
   it.each([

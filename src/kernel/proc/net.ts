@@ -32,20 +32,13 @@ export function parseListenSockets(bytes: Uint8Array, length: number): ListenSoc
 }
 
 /**
- * Tells while /proc/PID/net/tcp is read when all its listeners were seen: the kernel lists them before all other sockets, and
- * `inUse` sockets (see parseTcpInUse) cannot hold more. What comes behind them is dear: the kernel walks its whole table of
- * connections, a quarter of a million places on a usual node, for every network namespace anew.
- * Source: net/ipv4/tcp_ipv4.c tcp_get_idx, Linux 6.18; the same since 2.6.
+ * Tells while /proc/PID/net/tcp is read when all its listeners were seen: the kernel lists them before all other sockets. What comes
+ * behind them is dear: the kernel walks its whole table of connections, a quarter of a million places on a usual node, for every
+ * network namespace anew. Source: net/ipv4/tcp_ipv4.c tcp_get_idx, Linux 6.18; the same since 2.6.
  */
 export class ListenerRows {
-  readonly #wanted: number;
   #rows = 0;
   #at = 0;
-
-  /** @param inUse undefined when it is not known: only the first row of another kind tells then */
-  constructor(inUse: number | undefined) {
-    this.#wanted = Math.min(inUse ?? MAX_SOCKETS, MAX_SOCKETS);
-  }
 
   /** Where the listeners seen so far end: what {@link parseListenSockets} is to be given. */
   get end(): number {
@@ -61,7 +54,7 @@ export class ListenerRows {
       if (!isHeading && !isListening(bytes, this.#at, end)) return true;
       this.#at = end + 1;
       if (!isHeading) this.#rows += 1;
-      if (this.#rows >= this.#wanted) return true;
+      if (this.#rows >= MAX_SOCKETS) return true;
     }
   }
 }

@@ -18,7 +18,7 @@ import { parseUnixListenSockets, type UnixListenSocket } from './unix-sockets.ts
 /** Descriptors looked at per process. A server with more may have a listening socket that is not found. */
 const MAX_DESCRIPTORS = 4096;
 const DELETED = ' (deleted)';
-/** Room for three rows of net/tcp: more would have the kernel look for connections nobody asked about. */
+/** Room for three rows of net/tcp: with more the kernel looks for connections nobody asked about. */
 const TCP_SLICE_BYTES = 512;
 
 type Parser<T> = (bytes: Uint8Array, length: number) => T | undefined;
@@ -77,14 +77,16 @@ export class ProcessReader {
   }
 
   /**
-   * TCP sockets listening in the process's network namespace, IPv4 first. A kernel without IPv6 has no tcp6, which is no miss. One
-   * family costs some milliseconds where it has a socket, and next to nothing where net/sockstat says that it has none.
+   * TCP sockets listening in the process's network namespace, IPv4 first. A kernel without IPv6 has no tcp6, which is no miss. A
+   * family costs the kernel a walk of about a millisecond, and next to nothing where net/sockstat can be trusted that it has no socket.
    */
   listenSockets(pid: number): Reading<ListenSocket[]> {
-    return bothFamilies(
-      this.#listeners(pid, 'net/tcp', 'net/sockstat'),
-      this.#listeners(pid, 'net/tcp6', 'net/sockstat6'),
-    );
+    const none: Reading<ListenSocket[]> = found([]);
+    const v4 = this.#hasNone(pid, 'net/sockstat') ? none : this.#listeners(pid, 'net/tcp');
+    // Kernels without a fix of April 2026 do not count the IPv6 sockets of Multipath TCP, and Go listens so by default since 1.24:
+    // mptcp_subflow_init copied tcpv6_prot before it had a place in the count.
+    const v6 = this.#hasNone(pid, 'net/sockstat6') && !this.#hasMultipath() ? none : this.#listeners(pid, 'net/tcp6');
+    return bothFamilies(v4, v6);
   }
 
   /** Named unix stream sockets listening in the process's network namespace. */
@@ -142,12 +144,19 @@ export class ProcessReader {
     return missed('absent', 'proc.stat', this.#path(pid, 'stat'), 'process was replaced while it was read');
   }
 
-  #listeners(pid: number, name: string, countName: string): Reading<ListenSocket[]> {
-    const inUse = this.#read(pid, countName, 'proc.net', parseTcpInUse);
-    if (inUse.ok && inUse.value === 0) return found([]);
+  #hasNone(pid: number, name: string): boolean {
+    const inUse = this.#read(pid, name, 'proc.net', parseTcpInUse);
+    return inUse.ok && inUse.value === 0;
+  }
+
+  #hasMultipath(): boolean {
+    return this.#files.read(`${this.#procRoot}/sys/net/mptcp/enabled`) >= 0 || this.#files.failure.kind !== 'absent';
+  }
+
+  #listeners(pid: number, name: string): Reading<ListenSocket[]> {
     const path = this.#path(pid, name);
     const { bytes } = this.#files;
-    const rows = new ListenerRows(inUse.ok ? inUse.value : undefined);
+    const rows = new ListenerRows();
     const read = readSlices(path, 'proc.net', bytes, TCP_SLICE_BYTES, (length) => rows.seenAll(bytes, length));
     if (!read.ok) return read;
     const sockets = parseListenSockets(bytes, read.value.ended ? read.value.length : rows.end);

@@ -8,10 +8,11 @@ import { parseHeapMemStats } from '../../go/heap-text.ts';
 import { parsePprofIndex } from '../../go/pprof-index.ts';
 import type { ProfileReader } from '../../go/profile-reader.ts';
 import type { GoMetrics, GoroutineProfile, MemStats, PprofIndex } from '../../go/types.ts';
+import type { Connector } from '../../io/connector.ts';
 import { gunzipPieces } from '../../io/gunzip.ts';
 import type { HttpClient } from '../../io/http-client.ts';
 import type { Timed } from '../types.ts';
-import type { Candidate } from './discover.ts';
+import { type Candidate, placeOf } from './discover-place.ts';
 
 export interface FetchLimits {
   readonly timeoutMs: number;
@@ -30,11 +31,19 @@ export class EndpointFetch {
   readonly #client: HttpClient;
   readonly #clock: Clock;
   readonly #limits: FetchLimits;
+  readonly #connectorFor: (at: Candidate) => Connector | undefined;
 
-  constructor(client: HttpClient, clock: Clock, limits: FetchLimits) {
+  /** @param connectorFor the way to a place that host and port do not lead to; undefined where they do */
+  constructor(
+    client: HttpClient,
+    clock: Clock,
+    limits: FetchLimits,
+    connectorFor: (at: Candidate) => Connector | undefined = () => undefined,
+  ) {
     this.#client = client;
     this.#clock = clock;
     this.#limits = limits;
+    this.#connectorFor = connectorFor;
   }
 
   /** /debug/pprof/: goroutine and thread counts, no stop of the world. */
@@ -86,7 +95,7 @@ export class EndpointFetch {
     const path = `${at.paths.pprof}${name}?debug=0`;
     const body = await this.#get(at, path, reader);
     if (!body.ok) return body;
-    const source = `${at.host}:${at.port}${path}`;
+    const source = `${placeOf(at)}${path}`;
     const take = (piece: Uint8Array): boolean => profile.write(piece);
     const inflated = await gunzipPieces(body.value.value, this.#limits.maxBytes, take, reader, source);
     if (!inflated.ok) return inflated;
@@ -107,11 +116,12 @@ export class EndpointFetch {
     if (!body.ok) return body;
     const value = parse(body.value.value);
     return value === undefined
-      ? missed('malformed', reader, `${at.host}:${at.port}${path}`, 'the answer is not in the expected form')
+      ? missed('malformed', reader, `${placeOf(at)}${path}`, 'the answer is not in the expected form')
       : found({ at: body.value.at, value });
   }
 
   async #get(at: Candidate, path: string, reader: string, accept?: string): Promise<Reading<Profiled<Buffer>>> {
+    const connector = this.#connectorFor(at);
     const answer = await this.#client.get({
       host: at.host,
       port: at.port,
@@ -122,6 +132,7 @@ export class EndpointFetch {
       tls: at.tls,
       insecureSkipVerify: at.insecureSkipVerify,
       ...(accept === undefined ? {} : { accept }),
+      ...(connector === undefined ? {} : { connector }),
     });
     return answer.ok
       ? found({ at: this.#clock.now(), value: answer.value.body, tookMs: answer.value.latencyMs })

@@ -4,6 +4,7 @@ import type { GoVersion, LinkedHandlers } from '../../go/types.ts';
 import type { EndpointSample } from '../types.ts';
 import type { Discovery } from './discover.ts';
 import type { EndpointFetch } from './fetch.ts';
+import { PlaceMemory } from './place-memory.ts';
 import { EndpointTarget, type PollPlan } from './target.ts';
 
 export interface EndpointPollerOptions {
@@ -16,6 +17,7 @@ export interface EndpointPollerOptions {
 interface Slot {
   readonly target: EndpointTarget | undefined;
   readonly detail: string;
+  readonly places: PlaceMemory;
 }
 
 /** Keeps a target for each Go process that may be asked, and asks those that are due, a few at a time, spread over the interval. */
@@ -42,13 +44,14 @@ export class EndpointPoller {
     const { clock, plan } = this.#options;
     const known = this.#slots.get(key)?.target;
     if (known !== undefined && handlers !== undefined && known.isFor(discovery.candidates, handlers)) return;
+    const places = this.#slots.get(key)?.places ?? new PlaceMemory();
     const none = discovery.candidates.length === 0 || handlers === undefined;
     // Golden-ratio steps spread any number of targets evenly over the interval.
     const spreadMs = ((this.#born++ * 0.618033988749895) % 1) * Math.min(plan.intervalMs, 5000);
     const target = none
       ? undefined
-      : new EndpointTarget(discovery.candidates, handlers, plan, clock.now().monotonicMs + spreadMs, version);
-    this.#slots.set(key, { target, detail: discovery.detail });
+      : new EndpointTarget(discovery.candidates, handlers, plan, clock.now().monotonicMs + spreadMs, version, places);
+    this.#slots.set(key, { target, detail: discovery.detail, places });
   }
 
   /** Forgets processes that are not in `keys`. */

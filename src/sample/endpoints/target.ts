@@ -2,8 +2,9 @@ import type { Miss, Reading } from '../../base/reading.ts';
 import type { GoMetrics, GoVersion, LinkedHandlers, MemStats } from '../../go/types.ts';
 import { ReadingWindow } from '../reading-window.ts';
 import type { EndpointSample, Timed } from '../types.ts';
-import type { Candidate } from './discover.ts';
+import { type Candidate, placeOf } from './discover-place.ts';
 import type { EndpointFetch } from './fetch.ts';
+import { PlaceMemory } from './place-memory.ts';
 import type { MissSink } from './profile-answer.ts';
 import { EndpointProfiles, type ProfilePlan } from './profiles.ts';
 
@@ -32,6 +33,7 @@ export class EndpointTarget {
     metrics?: EndpointSample['metrics'];
     memStats?: EndpointSample['memStats'];
   } = {};
+  readonly #places: PlaceMemory;
   readonly #profiles: EndpointProfiles;
   readonly #metricsWindow = new ReadingWindow<GoMetrics>();
   readonly #memStatsWindow = new ReadingWindow<MemStats>();
@@ -50,7 +52,9 @@ export class EndpointTarget {
     plan: PollPlan,
     firstDueMs: number,
     version?: GoVersion,
+    places = new PlaceMemory(),
   ) {
+    this.#places = places;
     this.#profiles = new EndpointProfiles(plan, version);
     this.#candidates = candidates;
     this.#handlers = handlers;
@@ -92,7 +96,8 @@ export class EndpointTarget {
     const { index, metrics, memStats } = this.#parts;
     if (this.#at === undefined || (index ?? metrics ?? memStats) === undefined) return undefined;
     return {
-      address: `${this.#at.host}:${this.#at.port}`,
+      address: placeOf(this.#at),
+      listen: this.#at.listen,
       beyondLoopback: this.#at.beyondLoopback,
       index,
       metrics,
@@ -130,6 +135,11 @@ export class EndpointTarget {
     const heard: string[] = [];
     this.#missing.clear();
     for (const candidate of this.#candidates) {
+      const reason = this.#places.leftAlone(candidate);
+      if (reason !== undefined) {
+        heard.push(`${shortPlace(candidate)}: ${reason}`);
+        continue;
+      }
       const trouble = new Map<Part, Miss>();
       const offers = { pprof: false, expvar: false, metrics: false };
       const take = <K extends Part>(part: K, reading: Reading<NonNullable<EndpointSample[K]>>): boolean => {
@@ -140,13 +150,15 @@ export class EndpointTarget {
         const { kind, detail } = reading.miss;
         // Memory figures can still come from the heap profile, in this poll.
         if (part !== 'memStats') this.#askedAt.set(part, nowMs);
-        heard.push(`port ${candidate.port}: ${detail}`);
+        heard.push(`${shortPlace(candidate)}: ${detail}`);
+        this.#places.note(candidate, reading.miss);
         if (kind === 'failed' || kind === 'denied') trouble.set(part, reading.miss);
         return false;
       };
       if (this.#handlers.pprof) offers.pprof = take('index', await fetch.index(candidate));
       // A port that keeps silent to one path will to the others: asking them all would hold a slot for minutes.
       const silent = (): boolean =>
+        this.#places.leftAlone(candidate) !== undefined ||
         [...trouble.values()].some((miss) => miss.kind === 'failed' && isSilence(miss.detail));
       if (!silent()) offers.metrics = take('metrics', await fetch.metrics(candidate));
       if (this.#handlers.expvar && !offers.metrics && !silent()) {
@@ -243,6 +255,11 @@ function withSource<S extends 'expvar' | 'pprof heap', T>(
   source: S,
 ): Reading<Timed<T> & { readonly source: S }> {
   return reading.ok ? { ok: true, value: { ...reading.value, source } } : reading;
+}
+
+/** For a line about several places of one process: `port 8080`. */
+function shortPlace(candidate: Candidate): string {
+  return candidate.way?.kind === 'unix' ? placeOf(candidate) : `port ${candidate.port}`;
 }
 
 /** Nobody took the connection, or nobody answered on it. */

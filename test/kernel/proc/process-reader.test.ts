@@ -104,6 +104,17 @@ describe('sockets and addresses', () => {
     write('9/net/sockstat6', 'TCP6: inuse 1\n');
     write('9/net/tcp6', TCP + LISTENER.replace(' 77 ', ' 78 '));
     expect(processes.listenSockets(9)).toMatchObject({ ok: true, value: [{ inode: 78 }] });
+    write('9/net/sockstat6', 'TCP6: inuse 0\n');
+    expect(processes.listenSockets(9)).toEqual(found([]));
+  });
+
+  it('does not believe that there is no IPv6 socket where the kernel has Multipath TCP', () => {
+    write('sys/net/mptcp/enabled', '1\n');
+    write('9/net/sockstat', 'TCP: inuse 0 orphan 0 tw 3 alloc 0 mem 0\n');
+    write('9/net/sockstat6', 'TCP6: inuse 0\n');
+    write('9/net/tcp', TCP + LISTENER);
+    write('9/net/tcp6', TCP + LISTENER.replace(' 77 ', ' 78 '));
+    expect(processes.listenSockets(9)).toMatchObject({ ok: true, value: [{ inode: 78 }] });
   });
 
   it('reads a table longer than the buffer as far as its listeners go', () => {

@@ -56,11 +56,36 @@ describe('a process in the namespace of the agent', () => {
       child.kill('SIGKILL');
       rmSync(directory, { recursive: true, force: true });
     });
-    const port = await new Promise((resolve) => child.stdout?.once('data', (text: Buffer) => resolve(Number(text))));
+    const port = await new Promise<number>((resolve) => {
+      child.stdout?.once('data', (text: Buffer) => {
+        resolve(Number(text));
+      });
+    });
     const found = discovery(false).discover(child.pid ?? 0, ALL, false);
     expect(found.detail).toBe('');
     expect(found.candidates.map(placeOf)).toEqual([`127.0.0.1:${port}`, `unix:${path}`]);
     expect(await Promise.all(found.candidates.map(ask))).toEqual(['answered', 'answered']);
+  });
+});
+
+describe('a place to be entered', () => {
+  it('is never asked outside its namespace', async () => {
+    const paths = { pprof: '/debug/pprof/', expvar: '/debug/vars', metrics: '/metrics' };
+    const at: Candidate = {
+      host: '127.0.0.1',
+      port: 6060,
+      tls: false,
+      insecureSkipVerify: false,
+      paths,
+      beyondLoopback: false,
+      way: { kind: 'namespace', pid: 7, namespace: 'net:[5]' },
+    };
+    const reading = await connectorFor(at, '/proc', undefined)?.connect(100);
+    expect(reading).toMatchObject({
+      ok: false,
+      miss: { kind: 'denied', detail: 'network namespaces are not entered' },
+    });
+    expect(connectorFor({ ...at, way: undefined }, '/proc', doors)).toBeUndefined();
   });
 });
 

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { gcDeathSpiral } from '../../src/rules/gc-death-spiral.ts';
+import { gcCpuWithRoom, gcRoom, roomForGcCpu } from '../../src/rules/gc-room.ts';
+import { evidence, goProcess, holds, judgeProcess, limitAt, MIB, missing, told, whyClear } from './models.ts';
+
+type Over = NonNullable<Parameters<typeof goProcess>[0]>;
+
+/** 376 MiB live, goal 380, GOMEMLIMIT 400 of a 512 MiB limit; 12 beside the heap, 4 wasted in its spans, 10 outside Go. */
+const spiral = (over: Over = {}) =>
+  goProcess({
+    ...over,
+    settings: { gogc: told(100), gomemlimit: told(400 * MIB), ...over.settings },
+    runtime: {
+      heapLiveBytes: told(376 * MIB),
+      heapGoalBytes: told(380 * MIB),
+      heapAllocBytes: told(378 * MIB),
+      heapInuseBytes: told(382 * MIB),
+      stackInuseBytes: told(4 * MIB),
+      nonHeapBytes: told(12 * MIB),
+      managedBytes: told(396 * MIB),
+      goalSetBy: 'GOMEMLIMIT',
+      gcCpuRatio: told(0.5),
+      ...over.runtime,
+    },
+  });
+const judge = (over?: Over) => judgeProcess(gcDeathSpiral, spiral(over));
+
+describe('GcDeathSpiral', () => {
+  it('fires when the limit leaves the collector no room and it takes the CPU', () => {
+    const verdict = holds(judge());
+    expect(verdict.severity).toBe('warning');
+    expect(verdict.summary).toBe(
+      'collecting takes 50 % of the CPU time: 376 MiB of live heap leave 4 MiB to allocate below GOMEMLIMIT of 400 MiB',
+    );
+    // 100 x 4 / (376 + 4) = 1.05.
+    expect(evidence(verdict, 'effective GOGC')).toBe(1.1);
+    expect(evidence(verdict, 'share of CPU time spent collecting')).toBe(0.5);
+    expect(gcDeathSpiral.forSeconds).toBe(60);
+  });
+
+  it('is critical when the limiter was on, also where the share is not known', () => {
+    const verdict = holds(judge({ runtime: { gcLimiterActive: told(true), gcCpuRatio: undefined } }));
+    expect(verdict.severity).toBe('critical');
+    expect(verdict.summary).toContain('about half of the CPU time');
+    expect(verdict.summary).toContain('memory may now pass GOMEMLIMIT');
+    expect(evidence(verdict, 'GC CPU limiter')).toBe('was on');
+  });
+
+  it('gives the limit, and what collecting takes with it', () => {
+    // At half, 1 of collecting to 1 of work; wanted 0.1 / 0.9. Room counted as 2 % of 376 = 7.52; 7.52 x 9 = 67.68; a quarter of the 380
+    // of live heap and stacks is more: 95. (376 + 95) / 0.97 + 12 + 4 = 501.57: 502. (502 + 10) / 0.9 = 568.9: 569 of 512.
+    const { remedy } = holds(judge());
+    expect(remedy.patch).toEqual({ kind: 'resources', set: { 'limits.memory': '569Mi' } });
+    expect(remedy.text).toContain('from 512 MiB to 569Mi (376 MiB live, 95 MiB to allocate, 16 MiB beside, 10 MiB outside Go');
+    expect(remedy.text).toContain('Then set GOMEMLIMIT=502MiB.');
+    // 7.52 / 95 = 0.0792 of collecting to 1 of work: 7.3 %.
+    expect(remedy.text).toContain('about 7.3 % of the CPU time');
+  });
+
+  it('leaves the memory limit alone where it has room, and does not ask for what a pod sets', () => {
+    const roomy = holds(judge({ effective: { memoryMaxBytes: limitAt(600 * MIB) } }));
+    expect(roomy.remedy.patch).toEqual({ kind: 'env', set: { GOMEMLIMIT: '502MiB' } });
+    const free = holds(judge({ effective: { memoryMaxBytes: limitAt('max') } }));
+    expect(free.remedy.patch).toEqual({ kind: 'env', set: { GOMEMLIMIT: '502MiB' } });
+    const notRead = holds(judge({ effective: { memoryMaxBytes: undefined } }));
+    expect(notRead.remedy.patch).toBeUndefined();
+    expect(notRead.remedy.text).toContain('which is not known');
+    const pod = holds(judge({ effective: { memoryMaxBytes: limitAt(512 * MIB, 'pod') } }));
+    expect(pod.remedy.patch).toBeUndefined();
+    expect(pod.remedy.text).toContain('limit of the pod from 512 MiB to 569Mi');
+    const alone = { anonShare: undefined, nonGoBytes: undefined, detail: 'x' };
+    expect(holds(judge({ attribution: alone })).remedy.text).toContain('Memory outside Go is not known');
+  });
+
+  it('asks for no more room than GOGC would use', () => {
+    // 80 % in the collector: 4 to 1; 7.52 x 4 x 9 = 270.7; GOGC=50 uses half of 380: 190. (376 + 190) / 0.97 + 16 = 599.5.
+    const over = { settings: { gogc: told(50) }, effective: { memoryMaxBytes: limitAt('max') } };
+    const { remedy } = holds(judge({ ...over, runtime: { gcCpuRatio: told(0.8) } }));
+    expect(remedy.patch?.set).toEqual({ GOMEMLIMIT: '600MiB' });
+  });
+
+  it('is silent where collecting has room, is cheap, or is not bound by the limit', () => {
+    expect(whyClear(judge({ settings: { gomemlimit: told('off') } }))).toContain('not set');
+    // 100 x 40 / (340 + 4) = 11.6.
+    expect(whyClear(judge({ runtime: { heapLiveBytes: told(340 * MIB) } }))).toBe(
+      'the heap may grow by 12 % before it is collected again',
+    );
+    expect(whyClear(judge({ runtime: { gcCpuRatio: told(0.25) } }))).toBe('collecting takes 25 % of the CPU time');
+    expect(whyClear(judge({ runtime: { goalSetBy: 'GOGC' } }))).toContain('not for GOMEMLIMIT’s sake');
+    // 379 of 400 is below 95 %.
+    expect(whyClear(judge({ runtime: { goalSetBy: undefined, managedBytes: told(379 * MIB) } }))).toContain('sake');
+    expect(judge({ runtime: { goalSetBy: undefined, managedBytes: told(380 * MIB) } }).outcome).toBe('holds');
+    expect(judgeProcess(gcDeathSpiral, goProcess({ settings: { gomemlimit: told(440 * MIB) } })).outcome).toBe('clear');
+  });
+
+  it('is unknown for each missing input', () => {
+    expect(missing(judge({ settings: { gomemlimit: undefined } }))).toBe('GOMEMLIMIT');
+    expect(missing(judge({ runtime: { heapLiveBytes: undefined } }))).toBe('live heap and heap goal');
+    expect(missing(judge({ runtime: { heapGoalBytes: undefined } }))).toBe('live heap and heap goal');
+    expect(missing(judge({ runtime: { goalSetBy: undefined, managedBytes: undefined } }))).toBe(
+      'memory that GOMEMLIMIT governs',
+    );
+    expect(missing(judge({ runtime: { gcCpuRatio: undefined } }))).toContain('share of CPU time');
+  });
+});
+
+describe('the cost of room', () => {
+  // 100 live, goal 200.
+  const room = gcRoom(goProcess())!;
+
+  it('halves the work of collecting when it doubles', () => {
+    expect(room).toMatchObject({ liveBytes: 100 * MIB, goalBytes: 200 * MIB, roomBytes: 100 * MIB });
+    // 100 x 100 / (100 + 1).
+    expect(room.effectiveGogc).toBeCloseTo(99.01, 2);
+    // One to one becomes a half to one: a third.
+    expect(gcCpuWithRoom(0.5, room, 200 * MIB)).toBeCloseTo(1 / 3, 10);
+    expect(roomForGcCpu(0.5, room, 1 / 3)).toBeCloseTo(200 * MIB, 0);
+  });
+
+  it('is not known without a goal or a live heap', () => {
+    expect(gcRoom(goProcess({ runtime: { heapGoalBytes: told('off') } }))).toBeUndefined();
+    expect(gcRoom(goProcess({ runtime: { heapLiveBytes: told(0) } }))).toBeUndefined();
+  });
+});
