@@ -55,6 +55,7 @@ export class CgroupCensus {
   readonly #parsers: CgroupParsers = createCgroupParsers();
   readonly #entries = new Map<string, CgroupEntry>();
   #wanted: ReadonlySet<string> = new Set();
+  readonly #soon = new Set<string>();
   #born = 0;
 
   constructor(options: CgroupCensusOptions) {
@@ -109,9 +110,16 @@ export class CgroupCensus {
     this.#wanted = wanted;
   }
 
+  /** The next sample reads the slow files of this cgroup, whosever turn it is. */
+  readSoon(path: string): void {
+    this.#soon.add(path);
+  }
+
   /** Whether this cycle is one for the slow files of this cgroup. */
   isSlowTurn(entry: CgroupEntry, cycle: number): boolean {
-    return entry.age === 0 || (cycle + entry.phase) % this.#options.cadences.slowEvery === 0;
+    return (
+      entry.age === 0 || this.#soon.has(entry.path) || (cycle + entry.phase) % this.#options.cadences.slowEvery === 0
+    );
   }
 
   isRareTurn(entry: CgroupEntry, cycle: number): boolean {
@@ -138,6 +146,7 @@ export class CgroupCensus {
       yield;
     }
     for (const entry of this.#entries.values()) entry.age += 1;
+    this.#soon.clear();
     return samples;
   }
 

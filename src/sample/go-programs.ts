@@ -26,6 +26,8 @@ export interface GoProgramsOptions {
   /** Undefined: endpoints are off. */
   readonly poller: EndpointPoller | undefined;
   readonly memory: RuntimeMemory;
+  /** Asks for memory.stat of a cgroup in the next sample. */
+  readonly readSoon: (cgroupPath: string) => void;
   /** The operator's word on a process's endpoint, if any. */
   readonly configured: (process: ProcessNames) => ConfiguredEndpoint | undefined;
 }
@@ -51,7 +53,7 @@ export class GoPrograms {
 
   /** One sample of each process that is still the one that was found, one process a step. */
   *take(cgroups: ReadonlyMap<string, CgroupSample>, onMiss: OnMiss): Generator<void, ReadonlyMap<number, GoSample>> {
-    const { processes, reader, poller, memory } = this.#options;
+    const { processes, reader, poller } = this.#options;
     const samples = new Map<number, GoSample>();
     const anonAt = new Map<string, AnonAtEndpoint>();
     for (const tracked of [...processes.tracked.values()]) {
@@ -81,7 +83,7 @@ export class GoPrograms {
         limits: go.limits,
         stat: stat.value,
         status: status.ok ? status.value : undefined,
-        memory: yield* memory.read(key, tracked, freshAnon(workload)),
+        memory: yield* this.#memoryOf(key, tracked, workload),
         endpoint,
         endpointDetail: detail,
         workloadAnonAtEndpoint: anon.readAtMs === undefined ? undefined : anon.bytes,
@@ -135,6 +137,17 @@ export class GoPrograms {
         handlers ?? { pprof: true, expvar: true, promhttp: true },
         version,
       );
+  }
+
+  /** What a runtime manages is set against what its cgroup holds at the same moment: the first time without waiting for its turn. */
+  *#memoryOf(
+    key: string,
+    tracked: TrackedProcess,
+    workload: CgroupSample | undefined,
+  ): Generator<void, GoSample['memory']> {
+    const sample = yield* this.#options.memory.read(key, tracked, freshAnon(workload));
+    if (sample.snapshot !== undefined && sample.together === undefined) this.#options.readSoon(tracked.workloadPath);
+    return sample;
   }
 
   /** Anonymous memory of the workload when the endpoint's figures were new: kept until there are newer ones. */

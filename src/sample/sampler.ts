@@ -86,6 +86,9 @@ export class Sampler {
       discovery: new EndpointDiscovery(procfs, this.#reader, options.discovery),
       poller: options.poller,
       memory: this.#memory,
+      readSoon: (path) => {
+        this.#cgroups.readSoon(path);
+      },
       configured: options.configured,
     });
   }

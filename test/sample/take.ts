@@ -18,6 +18,7 @@ export interface TakingOptions {
   readonly rareEvery?: number;
   readonly rescanEvery?: number;
   readonly poller?: EndpointPoller;
+  readonly memory?: Omit<NonNullable<SamplerOptions['memory']>, 'clock'>;
   readonly configured?: (names: ProcessNames) => ConfiguredEndpoint | undefined;
 }
 
@@ -32,7 +33,7 @@ export function taking(paths: SamplerOptions['paths'], options: TakingOptions = 
     rescanEvery,
     poller: options.poller,
     processes: 'cgroups',
-    memory: undefined,
+    memory: options.memory === undefined ? undefined : { ...options.memory, clock },
     configured: options.configured ?? (() => undefined),
   });
   const once = (): NodeSample => {
