@@ -56,7 +56,7 @@ function judgedParts(subject: Subject, model: NodeModel): Judged {
 }
 
 function sampleParts(subject: Subject, judged: Judged, sample: NodeSample): Record<string, unknown> {
-  const paths = new Set<string>();
+  const paths = new Set<string>(['/']);
   const own = [
     subject.cgroupPath,
     ...judged.goProcesses.map((process) => process.cgroupPath),
@@ -90,9 +90,9 @@ function pathsOf(containers: readonly ContainerModel[]): string[] {
   return containers.map((container) => container.cgroupPath);
 }
 
-/** `/a/b`, `/a`, `/`. */
+/** `/a/b`, `/a`; not the root. */
 function selfAndAncestors(path: string): string[] {
   const levels: string[] = [];
   for (let at = path; at !== '' && at !== '/'; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) levels.push(at);
-  return [...levels, '/'];
+  return levels;
 }

@@ -85,9 +85,7 @@ export class EvidenceStore {
       const id = `${finding.rule}-${Math.floor(model.at.wallMs / 1000)}-${this.#made}`;
       this.#waiting.push({ id, key: keyOf(finding), finding, model, samples: this.#samples });
     }
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined;
-    });
+    this.#start();
   }
 
   /** What is kept, newest first. */
@@ -111,7 +109,7 @@ export class EvidenceStore {
 
   /** Settles when all that was noted is kept. */
   async settled(): Promise<void> {
-    await this.#working;
+    while (this.#working !== undefined) await this.#working;
   }
 
   /** Lets go of everything. */
@@ -121,6 +119,14 @@ export class EvidenceStore {
     this.#items.clear();
     this.#idOf.clear();
     this.#bytes = 0;
+  }
+
+  #start(): void {
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+      // One may have come between the last look and here.
+      if (this.#waiting.length > 0) this.#start();
+    });
   }
 
   async #work(): Promise<void> {

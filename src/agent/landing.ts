@@ -38,7 +38,7 @@ export function landingPage(view: {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>cgopher</title>
 <style>:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #8884}.critical{color:#c62828;font-weight:600}.warning{color:#b26a00;font-weight:600}em{opacity:.85}</style></head>
 <body><h1>cgopher</h1><p>Version ${escapeHtml(view.version)}. ${seen}</p>
-<ul><li><a href="${escapeHtml(view.telemetryPath)}">Metrics</a></li><li><a href="/findings">Findings as JSON</a></li><li><a href="/report">The whole last look as JSON</a></li><li><a href="/-/ready">Ready?</a></li></ul>
+<ul><li><a href="${escapeHtml(view.telemetryPath)}">Metrics</a></li><li><a href="/findings">Findings as JSON</a></li><li><a href="/report">The whole last look as JSON</a></li><li><a href="/evidence/">Evidence behind findings</a></li><li><a href="/-/ready">Ready?</a></li></ul>
 ${firing.length === 0 ? '<p>Nothing fires.</p>' : `<table><thead><tr><th>Severity</th><th>Rule</th><th>Workload</th><th>What, and what to change</th></tr></thead><tbody>\n${rows}\n</tbody></table>`}
 </body></html>
 `;

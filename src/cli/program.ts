@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
 import type { AgentCommandOptions } from './agent.ts';
+import type { BacktestOptions } from './backtest.ts';
+import { thresholdArgument, timeArgument } from './backtest-options.ts';
 import { build } from './build.ts';
 import type { CheckOptions } from './check.ts';
 import { ConfigRefused } from './config.ts';
@@ -9,6 +11,7 @@ import { countArgument, durationArgument, pathArgument, pidArgument, withCommonO
 import type { RecordOptions } from './record.ts';
 import type { ReplayOptions } from './replay.ts';
 import { sizeArgument } from './size-argument.ts';
+import type { WhyOptions } from './why.ts';
 
 /** The world outside, so that the program can be run by a test. */
 export interface ProgramIo {
@@ -68,6 +71,45 @@ export function program(io: ProgramIo): Command {
       });
     });
 
+  withCommonOptions(cgopher.command('why'))
+    .description(
+      'look once and tell what every rule says of a workload, and from which inputs: why it fires, and why not',
+    )
+    .option('--namespace <name>', 'workloads of this namespace')
+    .option('--pod <name>', 'of this pod')
+    .option('--container <name>', 'of this container, or unit')
+    .option('--process <name>', 'of this program (name, module or pid), with the container and pod it is in')
+    .option('--rule <rule>', 'this rule only')
+    .option('--json', 'print one JSON object')
+    .option('--once', 'take one sample: no rates, no throttling')
+    .option('--interval <duration>', 'time between the two samples', durationArgument, 5000)
+    .action(async (options: WhyOptions) => {
+      await guarded(io, async () => {
+        const { why } = await import('./why.ts');
+        io.exit(
+          await why(options, {
+            stopped: io.stopped,
+            out: io.out,
+            progress: (text) => {
+              io.err(`${text}\n`);
+            },
+            style: io.terminal,
+          }),
+        );
+      });
+    });
+
+  cgopher
+    .command('explain')
+    .description('say what a rule means, when it fires and what to change; without a rule, list all')
+    .argument('[rule]', 'id of a rule')
+    .action(async (rule: string | undefined) => {
+      await guarded(io, async () => {
+        const { explain } = await import('./explain.ts');
+        io.out(explain(rule, io.terminal));
+      });
+    });
+
   withCommonOptions(cgopher.command('go'))
     .description(
       'show the runtime of Go processes as the agent sees it, every figure with its source; needs no Kubernetes',
@@ -121,6 +163,34 @@ export function program(io: ProgramIo): Command {
       await guarded(io, async () => {
         const { replayCommand } = await import('./replay.ts');
         await replayCommand(directory, options, { out: io.out, style: io.terminal });
+      });
+    });
+
+  cgopher
+    .command('backtest')
+    .description('run the goroutine growth detector over a history; exit 0 no alarm, 1 alarms, 2 could not read it')
+    .addOption(new Option('--signal <signal>', 'what the history is of').choices(['goroutines']).default('goroutines'))
+    .option('--csv <file>', 'a history with columns time (Unix seconds), goroutines, and optionally more')
+    .option('--prometheus <url>', 'read the history from this server instead')
+    .option('--query <promql>', 'what to read, such as go_goroutines{job="shop"}')
+    .option('--start <time>', 'begin of the history, Unix seconds or RFC 3339', timeArgument)
+    .option('--end <time>', 'end of the history', timeArgument)
+    .option('--step <duration>', 'time between samples', durationArgument, 60_000)
+    .option(
+      '--hold <duration>',
+      'an alarm is resolved when no growth was seen for so long',
+      durationArgument,
+      1_800_000,
+    )
+    .option('--threshold <name=number>', 'try another threshold, repeatable', thresholdArgument)
+    .option('--json', 'print one JSON object')
+    .action(async (options: BacktestOptions) => {
+      await guarded(io, async () => {
+        const { backtest } = await import('./backtest.ts');
+        const error = (text: string): void => {
+          io.err(`${text}\n`);
+        };
+        io.exit(await backtest(options, { stopped: io.stopped, out: io.out, style: io.terminal, error }));
       });
     });
 

@@ -30,12 +30,16 @@ export interface RecordOutput {
 /** Between two lines that say how far it is. */
 const PROGRESS_MS = 10_000;
 const TICK_MS = 200;
+/** As in the configuration file. */
+const MIN_INTERVAL_MS = 1000;
 
 /**
  * `cgopher record`: the agent's loop, with each sample written down. Ends after its time or by a signal, either way with a recording that
  * is whole. Throws when the directory cannot be used or writing fails.
  */
 export async function recordCommand(options: RecordOptions, { progress, stopped }: RecordOutput): Promise<void> {
+  if (options.interval !== undefined && options.interval < MIN_INTERVAL_MS)
+    throw new Error('--interval must be at least 1s');
   const config = withInterval(await readConfig(options['config.file']), options.interval);
   const begun = await Recorder.begin({
     directory: options.out,

@@ -95,7 +95,7 @@ function json({ manifest }: Recording, { cycles, events, notes, last }: Outcome)
 
 function table({ manifest }: Recording, outcome: Outcome, style: TableStyle): string {
   const { cycles, firstUnixMs, events, notes, last } = outcome;
-  const span = formatDuration(Math.max(0, last.model.at.wallMs - firstUnixMs));
+  const span = formatDuration(Math.max(0, Math.round((last.model.at.wallMs - firstUnixMs) / 1000) * 1000));
   const head = `${cycles} cycle${cycles === 1 ? '' : 's'} in ${span} from ${time(firstUnixMs)}, recorded by cgopher ${plain(manifest.cgopherVersion)}`;
   const rows = events.map(({ atUnixMs, state, finding }) => [
     time(atUnixMs),

@@ -180,6 +180,25 @@ export const thresholdsSchema = z.strictObject({
       ),
     })
     .prefault({}),
+  goroutineGrowth: z
+    .strictObject({
+      warmUpSeconds: seconds(
+        600,
+        86_400,
+        'A program starts its pools in its first minutes: what it has then is no growth.',
+      ),
+      minAddedGoroutines: count(100, 10_000_000, 'Fewer added goroutines are a fraction of a megabyte.'),
+      minAddedRatio: ratio(0.2, 'Added goroutines / goroutines at the beginning: less drowns in what is normal.'),
+      criticalSecondsToLimit: seconds(
+        3600,
+        31_536_000,
+        'Within the hour nobody has time to look before the kernel kills.',
+      ),
+      warningSecondsToLimit: seconds(259_200, 31_536_000, 'Three days: it should not run out over a weekend.'),
+      criticalPerHour: count(36_000, 1_000_000_000, 'Ten a second, where no memory limit tells how urgent it is.'),
+      warningPerHour: count(60, 1_000_000_000, 'One a minute is a leak for every service that runs for weeks.'),
+    })
+    .prefault({}),
   engine: z
     .strictObject({
       forCycles: count(2, 1000, 'Cycles in a row a rule must hold before it fires: one sample can be an accident.'),

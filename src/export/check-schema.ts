@@ -136,13 +136,22 @@ const container = z.strictObject({
             'writesTotal',
             'readBytesPerSecond',
             'writtenBytesPerSecond',
+            'weight',
           ),
+          costControlled: z.boolean().describe('io.weight counts on this device'),
         }),
       )
       .optional(),
     ...numbers('weight', 'bfqWeight'),
   }),
-  pids: z.strictObject({ ...numbers('current', 'peak'), max: limit.optional() }),
+  pids: z.strictObject({
+    ...numbers('current', 'peak'),
+    max: limit.optional(),
+    nearest: z
+      .strictObject({ current: number, max: number, level, cgroupPath: z.string() })
+      .optional()
+      .describe('the level, own or above, that has used up most of its limit'),
+  }),
   effective,
   oomKillsInWindow: number.optional(),
   goPids: z.array(number),
@@ -221,6 +230,7 @@ const goProcess = z.strictObject({
     heapGoalBytes: known(z.union([number, z.literal('off')])).optional(),
     ageSeconds: number.optional(),
     leakedGoroutines: known(number).optional(),
+    leakedSites: z.array(z.strictObject({ site: z.string(), count: number, cause: z.string() })).optional(),
     blocking: contention.optional(),
     mutexContention: contention.optional(),
     goroutineSites: z
@@ -241,6 +251,11 @@ const goProcess = z.strictObject({
   }),
   ...numbers('uptimeSeconds', 'threads', 'rssBytes', 'rssAnonBytes', 'usageCores', 'affinityCpus', 'openFilesLimit'),
   cpuSecondsTotal: number,
+  openFiles: known(number).optional(),
+  init: z
+    .strictObject({ pid: number, name: z.string(), handlesSigterm: z.boolean().optional() })
+    .optional()
+    .describe('process 1 of its PID namespace'),
   effective,
   leafCpuLimitCores: limit.optional(),
   attribution: z.strictObject({
@@ -293,7 +308,10 @@ const finding = z.strictObject({
   remedy: z.strictObject({
     text: z.string(),
     patch: z
-      .strictObject({ kind: z.enum(['env', 'resources', 'go.mod', 'kernel']), set: z.record(z.string(), z.string()) })
+      .strictObject({
+        kind: z.enum(['env', 'resources', 'go.mod', 'kernel', 'sysctl']),
+        set: z.record(z.string(), z.string()),
+      })
       .optional(),
   }),
   sinceUnixMs: number,
@@ -315,6 +333,9 @@ export const checkReportSchema = z.strictObject({
     ...numbers('cpusOnline', 'memoryTotalBytes', 'memoryAvailableBytes', 'swapTotalBytes', 'swapFreeBytes'),
     pressure: pressures,
     sysctls: z.record(z.string(), z.union([z.string(), number])),
+    blockDevices: z
+      .array(z.strictObject({ device: z.string(), name: z.string(), scheduler: z.string().optional() }))
+      .optional(),
     privileges: z.strictObject({ ptrace: z.boolean().optional(), dacReadSearch: z.boolean().optional() }),
   }),
   containers: z.array(container),

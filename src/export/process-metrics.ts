@@ -135,6 +135,21 @@ export const processMetrics: readonly Row[] = [
     '99th percentile of the time goroutines were ready before they ran, over the last minutes.',
     (p) => p.runtime.schedulerLatencyP99Seconds?.value,
   ),
+  gauge(
+    'blocking_delay_p99_seconds',
+    'Mean wait of the stacks that make up the last hundredth of all waiting on channels and locks, between two block profiles. Absent where the program records none.',
+    (p) => p.runtime.blocking?.delayWeightedP99OfMeansSeconds,
+  ),
+  gauge(
+    'mutex_delay_p99_seconds',
+    'The same of waiting for mutexes, between two mutex profiles. Absent where the program records none.',
+    (p) => p.runtime.mutexContention?.delayWeightedP99OfMeansSeconds,
+  ),
+  gauge(
+    'leaked_goroutines',
+    'Goroutines that can never run on, by the last goroutineleak profile. Absent unless such profiles are switched on.',
+    (p) => p.runtime.leakedGoroutines?.value,
+  ),
   gauge('gc_limiter_active', 'The GC CPU limiter was on during the last minutes.', (p) => {
     const known = p.runtime.gcLimiterActive;
     return known === undefined ? undefined : Number(known.value);

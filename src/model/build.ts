@@ -1,10 +1,10 @@
 import { groupBy } from '../base/group.ts';
 import type { NodeSample } from '../sample/types.ts';
-import { containerModel, podModel, sameCgroup, type TreePair } from './container.ts';
+import { containerModel, outerModel, podModel, sameCgroup, type TreePair } from './container.ts';
 import { goProcessModel } from './go-process.ts';
 import type { Tree } from './limits.ts';
 import { pressureModel } from './pressure.ts';
-import type { ContainerModel, NodeModel, NodeView, PodModel } from './types.ts';
+import type { ContainerModel, NodeModel, NodeView, OuterModel, PodModel } from './types.ts';
 
 /** The node itself. Pressure of /proc/pressure, where cpu `full` is always zero and means nothing. */
 function nodeView(current: NodeSample, previous: NodeSample | undefined, windowSeconds: number | undefined): NodeView {
@@ -28,6 +28,7 @@ function nodeView(current: NodeSample, previous: NodeSample | undefined, windowS
       irq: undefined,
     },
     sysctls: facts.sysctls,
+    blockDevices: facts.blockDevices,
     privileges: current.privileges,
   };
 }
@@ -76,10 +77,12 @@ export function buildModel(current: NodeSample, previous: NodeSample | undefined
 
   const byPod = groupBy(containers, (container) => container.identity.podUid);
   const pods: PodModel[] = [];
+  const outer: OuterModel[] = [];
   for (const [path, role] of current.roles) {
-    const sample = role.role === 'pod' ? current.cgroups.get(path) : undefined;
-    if (role.role === 'pod' && sample !== undefined)
-      pods.push(podModel(sample, role.podUid, byPod.get(role.podUid) ?? [], pair));
+    const sample = current.cgroups.get(path);
+    if (sample === undefined) continue;
+    if (role.role === 'pod') pods.push(podModel(sample, role.podUid, byPod.get(role.podUid) ?? [], pair));
+    else if (role.role === 'other' && path !== '/') outer.push(outerModel(sample, pair));
   }
 
   const goProcesses = [...current.go.values()].map((go) => {
@@ -100,6 +103,7 @@ export function buildModel(current: NodeSample, previous: NodeSample | undefined
     node: nodeView(current, previous, windowSeconds),
     containers,
     pods,
+    outer,
     goProcesses,
     misses: current.misses,
   };

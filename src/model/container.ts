@@ -4,8 +4,9 @@ import { cpuModel, throttling, worstThrottling } from './cpu.ts';
 import { ioModel } from './io.ts';
 import { effectiveLimits, selfAndAncestors, type Tree } from './limits.ts';
 import { memoryEvents, memoryEventsBetween, memoryModel, oomKillsBetween } from './memory.ts';
+import { pidsModel } from './pids.ts';
 import { pressures } from './pressure.ts';
-import type { ContainerModel, PodModel, WorkloadIdentity } from './types.ts';
+import type { ContainerModel, OuterModel, PodModel, WorkloadIdentity } from './types.ts';
 
 /** The names of a workload as exporters use them. */
 export function workloadIdentity(identity: ContainerIdentity): WorkloadIdentity {
@@ -70,7 +71,7 @@ export function containerModel(
     memory: memoryModel(previous, sample),
     pressure: pressures(previous, sample),
     io: ioModel(previous, sample),
-    pids: { current: sample.pidsCurrent, peak: sample.pidsPeak, max: sample.pidsMax },
+    pids: pidsModel(sample, tree),
     effective: effectiveLimits(deepest, tree.now),
     oomKillsInWindow: oomKillsBetween(previous, sample),
     goPids,
@@ -96,5 +97,14 @@ export function podModel(
     memoryEventsInWindow: memoryEventsBetween(tree.before(sample), sample),
     oomKillsInWindow: oomKillsBetween(tree.before(sample), sample),
     containers: containers.map((container) => container.key),
+  };
+}
+
+/** A slice or another cgroup that is no workload itself. */
+export function outerModel(sample: CgroupSample, tree: TreePair): OuterModel {
+  return {
+    cgroupPath: sample.path,
+    oomKillsTotal: sample.memoryEvents?.oomKill,
+    oomKillsInWindow: oomKillsBetween(tree.before(sample), sample),
   };
 }

@@ -1,4 +1,5 @@
 import type { Instant } from '../base/clock.ts';
+import type { Known } from '../base/known.ts';
 import type { Limit } from '../base/limit.ts';
 import { expectedGomaxprocs } from '../go/gomaxprocs-rule.ts';
 import type { BuildInfo } from '../go/types.ts';
@@ -8,7 +9,8 @@ import { goRuntime } from './go-runtime.ts';
 import { goSettings } from './go-settings.ts';
 import { effectiveLimits, ownCpuLimit, type Tree } from './limits.ts';
 import { counterDelta, perSecond } from './rate.ts';
-import type { EffectiveLimit, ExpectedGomaxprocs, GoProcessModel } from './types.ts';
+import { ageSeconds } from './runtime-sources.ts';
+import type { EffectiveLimit, ExpectedGomaxprocs, GoProcessModel, InitModel } from './types.ts';
 
 /** USER_HZ: 100 on every Linux ABI that Go and Node run on (proc_pid_stat(5)). */
 const TICKS_PER_SECOND = 100;
@@ -38,6 +40,25 @@ function visibleMemoryLimit(effective: EffectiveLimit | undefined): Limit | unde
     default:
       return undefined;
   }
+}
+
+function openFilesOf({ openFiles, endpoint }: GoSample, at: Instant): Known<number> | undefined {
+  if (openFiles !== undefined) return { value: openFiles, from: 'kernel', detail: 'size of /proc/PID/fd' };
+  const told = endpoint?.metrics?.value.processOpenFds;
+  if (endpoint?.metrics === undefined || told === undefined) return undefined;
+  return { value: told, from: 'endpoint', detail: 'process_open_fds', ageSeconds: ageSeconds(endpoint.metrics.at, at) };
+}
+
+/** Signal 15 in the masks of /proc/PID/status, where signal 1 is the lowest bit. */
+const SIGTERM = 1n << 14n;
+
+function initModel({ init }: GoSample): InitModel | undefined {
+  if (init === undefined) return undefined;
+  const { pid, name, sigCgt, sigBlk } = init;
+  // A blocked signal is waited for: tini and dumb-init take theirs with sigwait.
+  const handlesSigterm =
+    sigCgt === undefined || sigBlk === undefined ? undefined : ((sigCgt | sigBlk) & SIGTERM) !== 0n;
+  return { pid, name: name ?? '?', handlesSigterm };
 }
 
 /** One Go process. `previous` is the same process (same pid and start time) or undefined. */
@@ -94,6 +115,8 @@ export function goProcessModel(
     usageCores: perSecond(ticks === undefined ? undefined : ticks / TICKS_PER_SECOND, windowSeconds),
     affinityCpus,
     openFilesLimit: openFiles === 'unlimited' ? undefined : openFiles,
+    openFiles: openFilesOf(go, sample.at),
+    init: initModel(go),
     effective,
     leafCpuLimitCores,
     attribution: memoryAttribution(go, effective.memoryMaxBytes, tree),

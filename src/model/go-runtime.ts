@@ -1,6 +1,7 @@
 import type { Instant } from '../base/clock.ts';
 import type { Known } from '../base/known.ts';
 import type { GoSample, NodeSample } from '../sample/types.ts';
+import { placeText } from './code-place.ts';
 import { contention } from './contention.ts';
 import { goroutineSites } from './goroutine-sites.ts';
 import { ageSeconds, type RuntimeQuantities, type RuntimeSource, runtimeSources, tell } from './runtime-sources.ts';
@@ -36,6 +37,20 @@ function leaked({ endpoint }: GoSample, at: Instant): Known<number> | undefined 
   if (leaks === undefined) return undefined;
   const detail = 'goroutineleak profile';
   return { value: leaks.value.total, from: 'endpoint', detail, ageSeconds: ageSeconds(leaks.at, at) };
+}
+
+const MAX_LEAKED_SITES = 10;
+
+function leakedSites({ endpoint }: GoSample): GoRuntimeModel['leakedSites'] {
+  const bySite = new Map<string, { site: string; count: number; cause: string }>();
+  for (const group of endpoint?.leaks?.value.groups ?? []) {
+    const site = placeText(group.site) ?? group.stack[0] ?? 'unknown';
+    const known = bySite.get(site);
+    if (known === undefined) bySite.set(site, { site, count: group.count, cause: group.cause });
+    else known.count += group.count;
+  }
+  if (endpoint?.leaks === undefined) return undefined;
+  return [...bySite.values()].toSorted((a, b) => b.count - a.count).slice(0, MAX_LEAKED_SITES);
 }
 
 /** The newest word on what changes from moment to moment; the first in the list where two are of one moment. */
@@ -88,6 +103,7 @@ export function goRuntime(go: GoSample, settings: GoSettings, at: NodeSample['at
     ageSeconds: oldestEndpointAge(go, at),
     goroutineSites: goroutineSites(go, at),
     leakedGoroutines: leaked(go, at),
+    leakedSites: leakedSites(go),
     blocking: contention(go.endpoint?.block, at),
     mutexContention: contention(go.endpoint?.mutex, at),
   };

@@ -16,6 +16,8 @@ export function ioModel(previous: CgroupSample | undefined, current: CgroupSampl
       writesTotal: stat.wios,
       readBytesPerSecond: perSecond(counterDelta(before?.rbytes, stat.rbytes), windowSeconds),
       writtenBytesPerSecond: perSecond(counterDelta(before?.wbytes, stat.wbytes), windowSeconds),
+      weight: current.ioWeight?.byDevice.get(stat.device) ?? current.ioWeight?.defaultWeight,
+      costControlled: stat.costUsageUsec !== undefined,
     };
   });
   return { devices, weight: current.ioWeight?.defaultWeight, bfqWeight: current.ioBfqWeight?.defaultWeight };

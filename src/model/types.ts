@@ -139,6 +139,10 @@ export interface IoDeviceModel {
   readonly writesTotal: number | undefined;
   readonly readBytesPerSecond: number | undefined;
   readonly writtenBytesPerSecond: number | undefined;
+  /** io.weight for this device: its own line, else the default. */
+  readonly weight: number | undefined;
+  /** The cost controller is on for the device, so that io.weight counts (io.stat tells `cost.usage` only then). */
+  readonly costControlled: boolean;
 }
 
 export interface IoModel {
@@ -151,6 +155,16 @@ export interface PidsModel {
   readonly current: number | undefined;
   readonly peak: number | undefined;
   readonly max: Limit | undefined;
+  /** The level, own or above, that has used up most of its limit; Kubernetes sets pids.max at the pod. Undefined: none has a limit. */
+  readonly nearest: PidsAtLevel | undefined;
+}
+
+/** Tasks at one level against its limit. */
+export interface PidsAtLevel {
+  readonly current: number;
+  readonly max: number;
+  readonly level: Level;
+  readonly cgroupPath: string;
 }
 
 /** Who a workload is. */
@@ -201,6 +215,14 @@ export interface PodModel {
   readonly memoryEventsInWindow: MemoryEventsModel | undefined;
   readonly oomKillsInWindow: number | undefined;
   readonly containers: readonly string[];
+}
+
+/** A slice, or another cgroup above containers and units that are in no pod: its counters outlive theirs. */
+export interface OuterModel {
+  readonly cgroupPath: string;
+  /** Since it was made, descendants included. */
+  readonly oomKillsTotal: number | undefined;
+  readonly oomKillsInWindow: number | undefined;
 }
 
 /** GOMAXPROCS the runtime of this version chooses with these inputs, and why. */
@@ -319,6 +341,10 @@ export interface GoRuntimeModel {
   readonly goroutineSites: readonly GoroutineSiteModel[] | undefined;
   /** Goroutines that can never run on, as the last goroutineleak profile found; only where such profiles are switched on. */
   readonly leakedGoroutines: Known<number> | undefined;
+  /** Where those are, most first. */
+  readonly leakedSites:
+    | readonly { readonly site: string; readonly count: number; readonly cause: string }[]
+    | undefined;
   /** Undefined: the program does not record it, or it was read only once. */
   readonly blocking: ContentionModel | undefined;
   readonly mutexContention: ContentionModel | undefined;
@@ -332,6 +358,14 @@ export interface MemoryAttribution {
   readonly nonGoBytes: number | undefined;
   /** Why {@link nonGoBytes} is not known. */
   readonly detail: string | undefined;
+}
+
+/** The process a container is stopped by. */
+export interface InitModel {
+  readonly pid: number;
+  readonly name: string;
+  /** It catches SIGTERM, or waits for it with sigwait or signalfd. To process 1 a signal that is neither does nothing at all. */
+  readonly handlesSigterm: boolean | undefined;
 }
 
 export interface GoProcessModel {
@@ -359,6 +393,10 @@ export interface GoProcessModel {
   readonly usageCores: number | undefined;
   readonly affinityCpus: number | undefined;
   readonly openFilesLimit: number | undefined;
+  /** From the kernel, else as the program's metrics tell (process_open_fds). */
+  readonly openFiles: Known<number> | undefined;
+  /** Process 1 of its PID namespace, which gets the container's SIGTERM: itself or an ancestor. Undefined: neither, or not known. */
+  readonly init: InitModel | undefined;
   /** Limits at the cgroup the process itself sits in. */
   readonly effective: EffectiveLimits;
   /** cpu.max of that very cgroup in cores: all the runtime looks at. */
@@ -378,6 +416,13 @@ export interface GoProcessModel {
   readonly memorySource: { readonly state: MemoryState; readonly detail: string };
 }
 
+export interface BlockDeviceModel {
+  /** `MAJ:MIN`, as io.stat names it. */
+  readonly device: string;
+  readonly name: string;
+  readonly scheduler: string | undefined;
+}
+
 export interface NodeView {
   readonly hostname: string | undefined;
   readonly kernelRelease: string | undefined;
@@ -391,6 +436,8 @@ export interface NodeView {
   readonly swapFreeBytes: number | undefined;
   readonly pressure: PressuresModel;
   readonly sysctls: Readonly<Record<string, string | number>>;
+  /** Disks and their schedulers; undefined: not read. */
+  readonly blockDevices: readonly BlockDeviceModel[] | undefined;
   /** What the agent itself may do; undefined: could not be told. */
   readonly privileges: { readonly ptrace: boolean | undefined; readonly dacReadSearch: boolean | undefined };
 }
@@ -403,6 +450,7 @@ export interface NodeModel {
   readonly node: NodeView;
   readonly containers: readonly ContainerModel[];
   readonly pods: readonly PodModel[];
+  readonly outer: readonly OuterModel[];
   readonly goProcesses: readonly GoProcessModel[];
   readonly misses: readonly Miss[];
 }

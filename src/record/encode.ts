@@ -74,8 +74,14 @@ class Encoder {
   #list(list: readonly unknown[]): Json[] {
     const result: Json[] = [];
     for (let index = 0; index < list.length; index += 1) {
+      const item = list[index];
+      // Histograms are long lists of these.
+      if (typeof item === 'number' && Number.isFinite(item) && item !== 0) {
+        result.push(item);
+        continue;
+      }
       this.#path.push(String(index));
-      result.push(this.value(list[index]));
+      result.push(this.value(item));
       this.#path.pop();
     }
     return result;

@@ -82,14 +82,12 @@ export class Recorder {
       return;
     }
     this.#waiting.push(sample);
-    this.#writing ??= this.#drain().finally(() => {
-      this.#writing = undefined;
-    });
+    this.#work();
   }
 
   /** Writes what waits and the end. Gives the failure, if there was one. */
   async end(endedAtUnixMs: number): Promise<Reading<RecorderProgress>> {
-    await this.#writing;
+    while (this.#writing !== undefined) await this.#writing;
     if (this.#failure === undefined) this.#fail(await this.#endSegment());
     const written = await this.#writeManifest(this.#failure === undefined ? endedAtUnixMs : undefined);
     this.#fail(written);
@@ -98,6 +96,14 @@ export class Recorder {
 
   #fail(outcome: Reading<unknown>): void {
     if (!outcome.ok) this.#failure ??= outcome.miss;
+  }
+
+  #work(): void {
+    this.#writing ??= this.#drain().finally(() => {
+      this.#writing = undefined;
+      // One may have come between the last look and here.
+      if (this.#waiting.length > 0 && this.#failure === undefined) this.#work();
+    });
   }
 
   async #drain(): Promise<void> {

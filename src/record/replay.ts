@@ -13,7 +13,10 @@ export type Replayed =
   | { readonly kind: 'broken'; readonly reason: Extract<Reading<never>, { ok: false }>['miss'] };
 
 /** Runs model and rules over recorded samples, the way the agent's loop does over live ones. */
-export async function* replay(recorded: AsyncIterable<Recorded>, options: EngineOptions): AsyncGenerator<Replayed, void, undefined> {
+export async function* replay(
+  recorded: AsyncIterable<Recorded>,
+  options: EngineOptions,
+): AsyncGenerator<Replayed, void, undefined> {
   const engine = new RuleEngine(options);
   let previous: NodeSample | undefined;
   for await (const entry of recorded) {

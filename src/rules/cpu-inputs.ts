@@ -16,13 +16,11 @@ export function heldBack({ process, container, thresholds }: ProcessContext): He
   const limit = process.effective.cpuCores;
   if (limit === undefined) return { missing: 'cpu.max of the cgroup and its ancestors' };
   if (limit.limit === 'max')
-    return limit.complete
-      ? { ratio: 0, throttled: undefined, evidence: [] }
-      : { missing: 'cpu.max of an ancestor' };
+    return limit.complete ? { ratio: 0, throttled: undefined, evidence: [] } : { missing: 'cpu.max of an ancestor' };
   const throttled = container?.throttling;
   if (throttled === undefined) return { missing: 'two samples of cpu.stat of the same cgroup' };
   const enough = throttled.throttledRatio !== undefined && throttled.periods >= thresholds.cpuThrottled.minPeriods;
-  const ratio = enough ? (throttled.throttledRatio ?? 0) : 0;
+  const ratio = enough ? throttled.throttledRatio : 0;
   return { ratio, throttled, evidence: [throttledPeriods(throttled, ratio)] };
 }
 

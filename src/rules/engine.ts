@@ -107,10 +107,12 @@ export class RuleEngine {
     }
     this.#forgetAbsent(asked, findings, now);
     this.#seen = [subjects, ...this.#seen].slice(0, ABSENT_CYCLES);
-    // What a rule remembers survives a missed cycle, and ends with its subject.
-    for (const key of this.#remembered.keys())
-      if (!asked.has(key) && !this.#seen.some((keys) => keys.has(key.slice(key.indexOf('|') + 1))))
-        this.#remembered.delete(key);
+    // What a rule remembers survives a missed cycle, and ends with its subject or when the rule is not asked about it any more.
+    for (const key of this.#remembered.keys()) {
+      const subjectKey = key.slice(key.indexOf('|') + 1);
+      const switchedOff = !asked.has(key) && subjects.has(subjectKey);
+      if (switchedOff || !this.#seen.some((keys) => keys.has(subjectKey))) this.#remembered.delete(key);
+    }
     for (const track of this.#tracks.values()) findings.push(track.finding);
     return { findings, unjudged };
   }
@@ -150,9 +152,10 @@ export class RuleEngine {
   #asking(): Asking {
     const { thresholds, overrides = [] } = this.#options;
     return {
-      thresholdsFor: (subject) => overrides.find((override) => fits(override, subject))?.thresholds ?? thresholds,
+      thresholdsFor: (subject) =>
+        overrides.find((override) => overrideFits(override, subject))?.thresholds ?? thresholds,
       isOff: (rule, subject) =>
-        overrides.some((override) => override.disable.includes(rule) && fits(override, subject)),
+        overrides.some((override) => override.disable.includes(rule) && overrideFits(override, subject)),
       seenBefore: (key) => this.#seen.some((keys) => keys.has(key)),
       remembered: this.#remembered,
     };
@@ -175,7 +178,8 @@ function report(verdict: Holds): Pick<Finding, 'severity' | 'summary' | 'evidenc
   return { severity: verdict.severity, summary: verdict.summary, evidence: verdict.evidence, remedy: verdict.remedy };
 }
 
-function fits({ namespace, pod, container }: RuleOverride, subject: Subject): boolean {
+/** Whether an override is about this subject: every name it gives is the subject's. */
+export function overrideFits({ namespace, pod, container }: RuleOverride, subject: Subject): boolean {
   return (
     (namespace === undefined || namespace === subject.namespace) &&
     (pod === undefined || pod === subject.pod) &&

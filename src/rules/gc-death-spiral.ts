@@ -36,7 +36,8 @@ function detect(context: ProcessContext): Verdict {
     fromKnown('live heap', room.live, 'bytes'),
     fromKnown('heap goal of the next collection', room.goal, 'bytes'),
   ];
-  if (managedBytes !== undefined) evidence.push(fromKnown('memory GOMEMLIMIT governs', managedBytes, 'bytes', limit.value));
+  if (managedBytes !== undefined)
+    evidence.push(fromKnown('memory GOMEMLIMIT governs', managedBytes, 'bytes', limit.value));
   if (room.effectiveGogc >= bounds.effectiveGogcPercent)
     return clear(`the heap may grow by ${round(room.effectiveGogc, 0)} % before it is collected again`, evidence);
   const bound = isLimitBound(context, limit.value);

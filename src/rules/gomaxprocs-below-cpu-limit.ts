@@ -75,7 +75,8 @@ export const gomaxprocsBelowCpuLimit: Rule = {
       'Every P of the program is busy while its CPU limit, or its CPU mask, would allow more. Work waits for a P although CPU that is reserved and paid for stays unused. With a single P the collector and the program also take turns on it.',
     firesWhen:
       'GOMAXPROCS is below the whole cores of the effective CPU limit (without a limit: below the CPUs of its mask), the process uses at least `scheduling.saturatedRatio` of it and less than `gomaxprocs.warningThrottledRatio` of the periods were throttled, for 60 s. Also GOMAXPROCS 1 with at least 0.2 cores used and a scheduler latency p99 of `scheduling.latencySeconds` or more.',
-    severity: 'info; warning when there is a CPU limit and goroutines wait `scheduling.latencySeconds` or more at the 99th percentile.',
+    severity:
+      'info; warning when there is a CPU limit and goroutines wait `scheduling.latencySeconds` or more at the 99th percentile.',
     change: 'Set GOMAXPROCS to the whole cores of the limit, or lower limit and request when the value is meant.',
     silentWhen: 'The program is not busy, it is throttled already, or GOMAXPROCS covers limit or mask.',
     unknownWhen:

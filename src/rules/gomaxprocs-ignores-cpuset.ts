@@ -52,7 +52,8 @@ export const gomaxprocsIgnoresCpuset: Rule = {
       'More threads run Go code than there are CPUs for them. The kernel makes them take turns: a goroutine that holds a lock, or a collector thread others wait for, may be the one that is not running. The collector is laid out for a quarter of GOMAXPROCS, which is then more than a quarter of the CPUs.',
     firesWhen: 'GOMAXPROCS is above the number of CPUs in the affinity mask, which is never wider than the cpuset.',
     severity: 'info; warning from twice the number of CPUs on.',
-    change: 'Set GOMAXPROCS to the number of CPUs, or remove the setting; restart when the cpuset shrank after the start.',
+    change:
+      'Set GOMAXPROCS to the number of CPUs, or remove the setting; restart when the cpuset shrank after the start.',
     silentWhen: 'GOMAXPROCS is no more than the CPUs of the mask.',
     unknownWhen: 'GOMAXPROCS or the affinity mask is not known.',
     sources: ['runtime/os_linux.go getproccount, Go 1.26', 'cgroup-v2.rst, cpuset.cpus.effective'],

@@ -119,7 +119,8 @@ export const gomemlimitAboveMemoryHigh: Rule = {
     severity:
       'warning; critical when all tasks waited for memory for `thresholds.memoryPressure.criticalFullRatio` (5 %) of the time; info while it is page cache that is reclaimed.',
     change: 'Set GOMEMLIMIT to memory.high less the memory outside Go and 10 %, or raise memory.high.',
-    silentWhen: 'No memory.high is set at container, pod or unit; GOMEMLIMIT fits below it; it was not reached in the window.',
+    silentWhen:
+      'No memory.high is set at container, pod or unit; GOMEMLIMIT fits below it; it was not reached in the window.',
     unknownWhen:
       'memory.high of some level, GOMEMLIMIT, the memory outside Go, or memory.events of two samples are not known.',
     sources: [

@@ -6,7 +6,8 @@ export const nextGcAbout: RuleAbout = {
     'The heap goal knows GOGC and GOMEMLIMIT, and nothing of `memory.max`. When the goal, the runtime beside the heap and the memory outside Go add up to more than the memory limit, the kernel kills before the collection that would have made room.',
   firesWhen:
     'predicted peak > 1.05 x memory limit. The collector starts between about 70 and 95 % of the way to its goal, so a hair over the limit is no proof',
-  severity: '`critical`',
+  severity:
+    '`critical`; `warning` while the swap that `memory.swap.max` of the container and the node still give covers the excess: the program gets slow before it is killed',
   change:
     'as for GomemlimitMissing, with headroom of `thresholds.memory.headroomRatio`. The finding says how long it takes to the limit at the present growth of `memory.current`, when little of that memory is page cache',
   silentWhen: 'there is no memory limit; the collector is off; the predicted peak is within the bound',

@@ -30,6 +30,13 @@ function leadTime({ container }: ProcessContext, limitBytes: number): Evidence[]
   ];
 }
 
+/** Swap the container may still take, by its own limit and the node's; 0 where there is none or it is not known. */
+function swapRoom({ container, node }: ProcessContext): number {
+  const { swapMaxBytes: most, swapCurrentBytes: taken = 0 } = container?.memory ?? {};
+  const free = node.swapFreeBytes ?? 0;
+  return most === undefined ? 0 : most === 'max' ? free : Math.max(0, Math.min(free, most - taken));
+}
+
 function detect(context: ProcessContext): Verdict {
   const { process, thresholds } = context;
   const basis = memoryLimit(process);
@@ -58,11 +65,21 @@ function detect(context: ProcessContext): Verdict {
     );
   const lead = leadTime(context, basis.limitBytes);
   const seconds = lead[0]?.value;
+  const swap = swapRoom(context);
+  const swaps = swap >= peak.totalBytes - basis.limitBytes;
+  if (swap > 0)
+    evidence.push({
+      signal: 'swap left for the container',
+      value: swap,
+      unit: 'bytes',
+      source: 'memory.swap.max, memory.swap.current and SwapFree',
+    });
   return {
     outcome: 'holds',
-    severity: 'critical',
+    // With room in swap nothing is killed yet: the program gets slow first.
+    severity: swaps ? 'warning' : 'critical',
     summary:
-      `the next collection ends at ${humanBytes(peak.totalBytes)}, the memory limit is ${humanBytes(basis.limitBytes)}: if the heap grows to its goal, the kernel kills first` +
+      `the next collection ends at ${humanBytes(peak.totalBytes)}, the memory limit is ${humanBytes(basis.limitBytes)}: if the heap grows to its goal, the kernel ${swaps ? 'swaps first, and each collection reads it all back' : 'kills first'}` +
       (typeof seconds === 'number' ? ` (in about ${humanSeconds(seconds)} at the present growth)` : ''),
     evidence: [...evidence, ...lead],
     remedy: gomemlimitRemedy(process, {

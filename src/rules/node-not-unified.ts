@@ -42,7 +42,7 @@ export const nodeNotUnifiedCgroupV2: Rule = {
   title: 'The node does not run the unified cgroup v2 hierarchy',
   about: {
     meaning:
-      'Limits and pressure are read from the unified cgroup v2 hierarchy only. Where a controller sits in a v1 hierarchy, no other rule could be right, so none is asked.',
+      'Limits and pressure are read from the unified cgroup v2 hierarchy only. Where a controller sits in a v1 hierarchy, no rule about a process, container or pod could be right, so none of those is asked.',
     firesWhen:
       'the node has cgroup v1, or v1 and v2 side by side (hybrid), or the unified hierarchy lacks the `cpu` or the `memory` controller',
     severity: '`warning`',

@@ -113,7 +113,8 @@ export const nonGoMemory: Rule = {
     severity: 'info when large, warning when it grows.',
     change:
       'Find the owner: cgo allocations, mmap, tmpfs. Take the amount off GOMEMLIMIT; the finding gives the value for the present limit.',
-    silentWhen: 'It is small and does not grow; a plateau, a spike or a saw-tooth is no growth, nor are the first ten minutes of the program.',
+    silentWhen:
+      'It is small and does not grow; a plateau, a spike or a saw-tooth is no growth, nor are the first ten minutes of the program.',
     unknownWhen:
       'The runtime does not say what it manages, or other processes hold more than a fifth of the container’s memory.',
     sources: [

@@ -16,7 +16,9 @@ function remedyFor({ process }: ProcessContext, neededBytes: number): Remedy {
   const { gomemlimit } = process.settings;
   const value = goBytes(neededBytes * ENOUGH);
   if (process.goMinor < 19)
-    return { text: 'Call debug.FreeOSMemory after the peak. Go 1.19 and later give memory back by themselves near GOMEMLIMIT.' };
+    return {
+      text: 'Call debug.FreeOSMemory after the peak. Go 1.19 and later give memory back by themselves near GOMEMLIMIT.',
+    };
   if (typeof gomemlimit?.value === 'number')
     return {
       text: `GOMEMLIMIT of ${humanBytes(gomemlimit.value)} makes the runtime give memory back from 95 % of it on only. If the peak comes again, leave it; if not, call debug.FreeOSMemory after it, or lower GOMEMLIMIT towards ${value}.`,
@@ -35,12 +37,16 @@ function detect(context: ProcessContext): Verdict {
   const kept = Math.max(0, idle.value - released.value);
   const bound = Math.max(LEAST_BYTES, LEAST_SHARE * inuse.value);
   const evidence: Evidence[] = [
-    { ...fromKnown('freed memory the runtime keeps', { ...idle, value: kept }, 'bytes', bound), source: `HeapIdle - HeapReleased (${idle.from})` },
+    {
+      ...fromKnown('freed memory the runtime keeps', { ...idle, value: kept }, 'bytes', bound),
+      source: `HeapIdle - HeapReleased (${idle.from})`,
+    },
     fromKnown('heap in use', inuse, 'bytes'),
   ];
   if (kept <= bound) return clear(`the runtime keeps ${humanBytes(kept)} of freed memory`, evidence);
   if (goal === undefined) return unknown('heap goal');
-  if (goal.value === 'off') return clear('without a heap goal the runtime keeps what it has for the next allocations', evidence);
+  if (goal.value === 'off')
+    return clear('without a heap goal the runtime keeps what it has for the next allocations', evidence);
   const wanted = RETAINED_BY_DESIGN * Math.max(goal.value, inuse.value);
   evidence.push(fromKnown('heap goal of the next collection', { ...goal, value: goal.value }, 'bytes'));
   if (inuse.value + kept <= wanted)

@@ -48,8 +48,7 @@ function detect({ process, thresholds }: ProcessContext): Verdict {
     whole = `${percent(stacks.value / basis.limitBytes)} of the memory limit`;
     evidence.push(basis.limitEvidence);
   }
-  const each =
-    goroutines === undefined || goroutines.value <= 0 ? undefined : stacks.value / goroutines.value;
+  const each = goroutines === undefined || goroutines.value <= 0 ? undefined : stacks.value / goroutines.value;
   evidence.unshift(fromKnown('memory of goroutine stacks', stacks, 'bytes', bound));
   if (goroutines !== undefined) evidence.push(fromKnown('goroutines', goroutines, 'count'));
   if (each !== undefined)

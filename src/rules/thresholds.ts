@@ -1,5 +1,18 @@
+import type { GrowthOptions } from './growth/options.ts';
+
 /** Every number a rule compares with that is a choice and no law. Reasons are in the config schema, which sets them. */
 export interface Thresholds {
+  /** The part of the growth detector's options that people may want to change; see growth/options.ts. */
+  readonly goroutineGrowth: Pick<
+    GrowthOptions,
+    | 'warmUpSeconds'
+    | 'minAddedGoroutines'
+    | 'minAddedRatio'
+    | 'criticalSecondsToLimit'
+    | 'warningSecondsToLimit'
+    | 'criticalPerHour'
+    | 'warningPerHour'
+  >;
   readonly gomaxprocs: {
     /** Share of throttled periods from which GOMAXPROCS above the limit is a warning rather than a note. */
     readonly warningThrottledRatio: number;

@@ -7,7 +7,14 @@ export const RULE_IDS = [
   'GomaxprocsAboveCpuLimit',
   'GomaxprocsNotContainerAware',
   'GomaxprocsMissesAncestorLimit',
+  'GomaxprocsBelowCpuLimit',
+  'GomaxprocsIgnoresCpuset',
+  'StaleCpuLimit',
+  'FractionalCpuLimit',
   'CpuThrottled',
+  'CpuThrottledByGc',
+  'GcPauseStretchedByThrottling',
+  'SchedulerLatencyHigh',
   'GomemlimitMissing',
   'GomemlimitAboveMemoryLimit',
   'NextGcBeyondMemoryLimit',
@@ -19,9 +26,26 @@ export const RULE_IDS = [
   'StackMemory',
   'MemoryPressure',
   'StaleMemoryLimit',
+  'MemoryLowBelowWorkingSet',
+  'SwapUnderGc',
+  'ThpInflatesRss',
   'OomKilled',
+  'OomKilledOutsidePods',
+  'IoWeightDefaultUnderContention',
+  'IoWeightIneffective',
+  'GoroutineGrowth',
+  'GoroutineLeak',
+  'GoroutineBlocked',
+  'ThreadGrowth',
+  'PidsNearLimit',
+  'FileDescriptorsNearLimit',
+  'ContainerRestartLoop',
+  'InitIgnoresSigterm',
   'PprofExposed',
   'NodeNotUnifiedCgroupV2',
+  'ControllersMissing',
+  'ClockStepped',
+  'NodeSysctls',
 ] as const;
 
 export type RuleId = (typeof RULE_IDS)[number];
@@ -45,8 +69,8 @@ export interface Evidence {
 export interface Remedy {
   readonly text: string;
   readonly patch?: {
-    /** `env`: container environment. `resources`: pod spec resources. `go.mod`: directives. `kernel`: boot arguments. */
-    readonly kind: 'env' | 'resources' | 'go.mod' | 'kernel';
+    /** `env`: container environment. `resources`: pod spec resources. `go.mod`: directives. `kernel`: boot arguments. `sysctl`: of the node. */
+    readonly kind: 'env' | 'resources' | 'go.mod' | 'kernel' | 'sysctl';
     readonly set: Readonly<Record<string, string>>;
   };
 }
@@ -150,7 +174,7 @@ interface RuleBase {
   readonly id: RuleId;
   /** One line: what it means when it fires. */
   readonly title: string;
-  readonly about?: RuleAbout;
+  readonly about: RuleAbout;
   /** Seconds it must have held before it fires, besides the cycles of the engine. For conditions that are normal while they are short. */
   readonly forSeconds?: number;
   /** After the last time it held, how long the finding is kept. Only for events, which are true for one instant. */

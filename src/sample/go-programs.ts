@@ -5,6 +5,7 @@ import type { ProcessReader } from '../kernel/proc/process-reader.ts';
 import type { ConfiguredEndpoint, EndpointDiscovery } from './endpoints/discover.ts';
 import type { EndpointPoller } from './endpoints/poller.ts';
 import type { Identities } from './identities.ts';
+import { initOf } from './init-process.ts';
 import type { ProcessCensus, TrackedProcess } from './process-census.ts';
 import type { RuntimeMemory } from './runtime-memory/reader.ts';
 import type { EndpointSample, GoSample } from './types.ts';
@@ -67,6 +68,7 @@ export class GoPrograms {
       }
       const status = reader.status(pid);
       if (!status.ok && status.miss.kind !== 'absent') onMiss(status.miss);
+      const openFiles = reader.openFiles(pid);
       const key = keyOf(tracked);
       const { endpoint, detail } = poller?.sample(key) ?? NO_ENDPOINTS;
       const workload = cgroups.get(workloadPath);
@@ -83,6 +85,8 @@ export class GoPrograms {
         limits: go.limits,
         stat: stat.value,
         status: status.ok ? status.value : undefined,
+        openFiles: openFiles.ok ? openFiles.value : undefined,
+        init: initOf(reader, stat.value, status.ok ? status.value : undefined),
         memory: yield* this.#memoryOf(key, tracked, workload),
         endpoint,
         endpointDetail: detail,

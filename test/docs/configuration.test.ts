@@ -43,6 +43,8 @@ function settingRow(name: string, schema: Schema, required: boolean): string {
 
 /** One heading and table for each map of settings, in the order of the schema. */
 function sections(path: string, schema: Schema): string[] {
+  // The same settings once more, none of them with a default.
+  if (path === 'overrides[].thresholds') return [];
   const properties = Object.entries(schema.properties ?? {});
   const leaves = properties.filter(([, value]) => !isSection(value));
   const own = leaves.map(([name, value]) => settingRow(name, value, schema.required?.includes(name) ?? false));

@@ -139,6 +139,23 @@ describe('buildModel', () => {
     expect(buildModel(nodeSample({ cgroups: at(4) }), undefined).pods[0]?.oomKillsInWindow).toBeUndefined();
   });
 
+  it('tells what memory.events counted at the pod in the window', () => {
+    const at = (high: number) => podTree({ pod: { memoryEvents: memoryEvents({ high }) } });
+    const model = buildModel(nodeSample({ cgroups: at(9) }), nodeSample({ at: BEFORE, cgroups: earlier(at(2)) }));
+    expect(model.pods[0]?.memoryEventsInWindow).toMatchObject({ high: 7, max: undefined });
+    expect(buildModel(nodeSample({ cgroups: at(9) }), undefined).pods[0]?.memoryEventsInWindow).toBeUndefined();
+  });
+
+  it('counts kills above containers that are in no pod, whether those are still there or not', () => {
+    const slice = (oomKill: number) => [
+      cgroup('/system.slice', { memoryEvents: memoryEvents({ oomKill }) }),
+      cgroup('/'),
+    ];
+    const model = buildModel(nodeSample({ cgroups: slice(4) }), nodeSample({ at: BEFORE, cgroups: earlier(slice(3)) }));
+    expect(model.outer).toEqual([{ cgroupPath: '/system.slice', oomKillsTotal: 4, oomKillsInWindow: 1 }]);
+    expect(buildModel(nodeSample({ cgroups: podTree({}) }), undefined).outer).toEqual([]);
+  });
+
   it('leaves out a workload whose cgroup has gone, but not its process', () => {
     const model = buildModel(nodeSample({ cgroups: [], go: [goSample()] }), undefined);
     expect(model.containers).toEqual([]);

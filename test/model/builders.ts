@@ -244,6 +244,8 @@ export function goSample(version = 'go1.26.4', over: Partial<GoSample> = {}): Go
     },
     status: status(),
     limits: undefined,
+    openFiles: undefined,
+    init: undefined,
     memory: NO_MEMORY,
     endpoint: undefined,
     workloadAnonAtEndpoint: undefined,
@@ -267,6 +269,7 @@ export function status(over: Partial<NonNullable<GoSample['status']>> = {}): Non
     cpusAllowed: [0, 1, 2, 3, 4, 5, 6, 7],
     capEff: undefined,
     sigCgt: undefined,
+    sigBlk: undefined,
     ...over,
   };
 }
@@ -312,6 +315,7 @@ export function nodeSample(over: {
       bootId: undefined,
       hostname: undefined,
       sysctls: {},
+      blockDevices: undefined,
       ...over.facts,
     },
     privileges: { ptrace: true, dacReadSearch: true },

@@ -184,6 +184,28 @@ describe('memoryModel', () => {
     expect(memoryModel({ ...before, readAtMs: after.readAtMs }, after).currentGrowthBytesPerSecond).toBeUndefined();
   });
 
+  it('takes events, refaults and growth of anonymous memory between two samples of one cgroup', () => {
+    const stat = (anon: number, workingsetRefaultFile: number, workingsetRefaultAnon: number) =>
+      memoryStat({ anon, workingsetRefaultFile, workingsetRefaultAnon, anonThp: 7, activeFile: 9 });
+    const [before, after] = pair(
+      { memoryStat: stat(1000, 5, 50), memoryEvents: memoryEvents({ high: 3, max: 9 }) },
+      { memoryStat: stat(400, 25, 40), memoryEvents: memoryEvents({ high: 10, max: 2 }) },
+    );
+    const model = memoryModel(before, after);
+    expect(model).toMatchObject({ anonHugeBytes: 7, activeFileBytes: 9 });
+    // 20 pages and -600 bytes in 10 s. What went backwards has no difference.
+    expect(model.fileRefaultsPerSecond).toBe(2);
+    expect(model.anonRefaultsPerSecond).toBeUndefined();
+    expect(model.anonGrowthBytesPerSecond).toBe(-60);
+    expect(model.eventsInWindow).toMatchObject({ high: 7, max: undefined, low: undefined });
+    const first = memoryModel(undefined, after);
+    expect(first.eventsInWindow).toBeUndefined();
+    expect(first.fileRefaultsPerSecond).toBeUndefined();
+    expect(first.anonGrowthBytesPerSecond).toBeUndefined();
+    const unread = { ...before, memoryEvents: undefined };
+    expect(memoryModel(unread, after).eventsInWindow).toBeUndefined();
+  });
+
   it('keeps limits and events as the kernel says them', () => {
     const model = memoryModel(
       undefined,

@@ -22,7 +22,13 @@ const refusal = (line: string): string => {
 describe('encodeLine', () => {
   it.each([
     [{ a: 1, b: 'x', c: null, d: [true, 1.5] }, '{"a":1,"b":"x","c":null,"d":[true,1.5]}'],
-    [new Map<unknown, unknown>([[101, 'a'], ['k', undefined]]), '{"$m":[[101,"a"],["k",{"$v":"undefined"}]]}'],
+    [
+      new Map<unknown, unknown>([
+        [101, 'a'],
+        ['k', undefined],
+      ]),
+      '{"$m":[[101,"a"],["k",{"$v":"undefined"}]]}',
+    ],
     [new Set([1, 2]), '{"$s":[1,2]}'],
     [{ bounds: [0.5, Number.POSITIVE_INFINITY] }, '{"bounds":[0.5,{"$v":"Infinity"}]}'],
     [[Number.NaN, -0, Number.NEGATIVE_INFINITY], '[{"$v":"NaN"},{"$v":"-0"},{"$v":"-Infinity"}]'],
@@ -43,15 +49,28 @@ describe('encodeLine', () => {
       ok: false,
       miss: { kind: 'unsupported', source: 'go.7.read', detail: 'a function is no data' },
     });
-    expect(encodeLine({ at: new Date(0) })).toMatchObject({ miss: { source: 'at', detail: expect.stringContaining('class') as string } });
+    expect(encodeLine({ at: new Date(0) })).toMatchObject({
+      miss: { source: 'at', detail: expect.stringContaining('class') as string },
+    });
     expect(encodeLine(Buffer.from('x'))).toMatchObject({ ok: false });
     expect(encodeLine(new Map([[{}, 1]]))).toMatchObject({ miss: { detail: 'a Map with a key of type object' } });
     expect(encodeLine(cycle)).toMatchObject({ miss: { detail: `nested deeper than ${MAX_DEPTH}` } });
   });
 
+  it('takes what is as deep as it may be, and gives it back', () => {
+    let deep: unknown = 1;
+    for (let level = 0; level < MAX_DEPTH; level += 1)
+      deep = level % 2 === 0 ? new Map([['k', deep]]) : new Set([deep]);
+    expect(isDeepStrictEqual(readBack(written(deep)), deep)).toBe(true);
+    expect(encodeLine([deep])).toMatchObject({ ok: false });
+  });
+
   it('writes what a field is replaced by', () => {
     const replace = (key: string, value: unknown) => (key === 'labels' ? {} : value);
-    expect(encodeLine({ labels: { user: 'ann' }, n: 1 }, { replace })).toEqual({ ok: true, value: '{"labels":{},"n":1}' });
+    expect(encodeLine({ labels: { user: 'ann' }, n: 1 }, { replace })).toEqual({
+      ok: true,
+      value: '{"labels":{},"n":1}',
+    });
   });
 });
 

@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -36,7 +35,9 @@ const HEAD: RecordingHead = {
   engine: { rules: [], thresholds: {} as never, forCycles: 2, clearCycles: 2 },
 };
 
-async function begin(options: { maxBytes?: number; segmentMs?: number; head?: Partial<RecordingHead> } = {}): Promise<Recorder> {
+async function begin(
+  options: { maxBytes?: number; segmentMs?: number; head?: Partial<RecordingHead> } = {},
+): Promise<Recorder> {
   const { maxBytes = 1 << 20, segmentMs = 600_000, head } = options;
   const begun = await Recorder.begin({ directory, maxBytes, segmentMs, head: { ...HEAD, ...head } });
   if (!begun.ok) throw new Error(begun.miss.detail);
@@ -47,7 +48,11 @@ async function record(recorder: Recorder, samples: readonly NodeSample[]): Promi
   for (const sample of samples) {
     const { cycles } = recorder.progress;
     recorder.take(sample);
-    for (let turns = 0; turns < 2000 && recorder.progress.cycles === cycles && recorder.failure === undefined; turns += 1)
+    for (
+      let turns = 0;
+      turns < 2000 && recorder.progress.cycles === cycles && recorder.failure === undefined;
+      turns += 1
+    )
       await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }
@@ -82,7 +87,10 @@ describe('a recording', () => {
     const samples = threeSamples();
     const recorder = await begin();
     await record(recorder, samples);
-    expect(await recorder.end(1_795_000_030_000)).toMatchObject({ ok: true, value: { cycles: 3, segments: 1, droppedCycles: 0 } });
+    expect(await recorder.end(1_795_000_030_000)).toMatchObject({
+      ok: true,
+      value: { cycles: 3, segments: 1, droppedCycles: 0 },
+    });
     const all = await readAll();
     expect(notesIn(all)).toEqual([]);
     expect(samplesIn(all)).toStrictEqual(samples);
@@ -92,7 +100,9 @@ describe('a recording', () => {
       cgopherVersion: '1.2.3',
       startedAtUnixMs: 1_795_000_000_000,
       endedAtUnixMs: 1_795_000_030_000,
-      segments: [{ file: '0000.ndjson.gz', firstCycle: 0, cycles: 3, bytes: statSync(join(directory, '0000.ndjson.gz')).size }],
+      segments: [
+        { file: '0000.ndjson.gz', firstCycle: 0, cycles: 3, bytes: statSync(join(directory, '0000.ndjson.gz')).size },
+      ],
       dropped: { segments: 0, cycles: 0, bytes: 0 },
     });
     expect(statSync(directory).mode & 0o777).toBe(0o700);
@@ -115,7 +125,8 @@ describe('a recording', () => {
     const text = gunzipSync(readFileSync(join(directory, '0000.ndjson.gz'))).toString('utf8');
     expect(text).toContain('"GOMEMLIMIT":"1GiB"');
     expect(text).toContain('["CGO_ENABLED","0"]');
-    for (const secret of ['SECRET', 'hunter', 'DATABASE_URL', 'postgres', 'GOGC_TOKEN', 'ldflags']) expect(text).not.toContain(secret);
+    for (const secret of ['SECRET', 'hunter', 'DATABASE_URL', 'postgres', 'GOGC_TOKEN', 'ldflags'])
+      expect(text).not.toContain(secret);
     expect(readFileSync(join(directory, 'manifest.json'), 'utf8')).not.toContain('hunter');
   });
 
@@ -154,7 +165,10 @@ describe('a recording', () => {
     expect(notesIn(all)).toEqual([
       `cycle${dropped.cycles === 1 ? ' 0 is' : `s 0 to ${dropped.cycles - 1} are`} not there: the first sample has none before it, and rules begin to remember with it`,
     ]);
-    const total = files().reduce((sum, file) => sum + (file === 'manifest.json' ? 0 : statSync(join(directory, file)).size), 0);
+    const total = files().reduce(
+      (sum, file) => sum + (file === 'manifest.json' ? 0 : statSync(join(directory, file)).size),
+      0,
+    );
     expect(total).toBeLessThan(bytes * 3.5);
   });
 
@@ -198,7 +212,8 @@ describe('reading a recording that is not whole', () => {
     return samples;
   }
   const segment = (index: number) => join(directory, `000${index}.ndjson.gz`);
-  const lines = (...all: unknown[]) => gzipSync(all.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''));
+  const lines = (...all: unknown[]) =>
+    gzipSync(all.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join(''));
   const HEAD_LINE = { format: 'cgopher-recording', formatVersion: 1, firstCycle: 1 };
 
   it('gives what was written before the end was cut off', async () => {
@@ -236,7 +251,11 @@ describe('reading a recording that is not whole', () => {
     ['no sample', lines(HEAD_LINE, { cycle: 1, sample: { at: 1 } }), 'a line that is no sample'],
     ['no cycle', lines(HEAD_LINE, { cycle: -1, sample: {} }), 'a line that is no sample'],
     ['an unknown tag', lines(HEAD_LINE, '{"cycle":1,"sample":{"$z":1}}'), 'an unknown or wrong tag "$z"'],
-    ['a prototype', lines(HEAD_LINE, '{"cycle":1,"sample":{"__proto__":{}}}'), 'a key "__proto__" that no writer makes'],
+    [
+      'a prototype',
+      lines(HEAD_LINE, '{"cycle":1,"sample":{"__proto__":{}}}'),
+      'a key "__proto__" that no writer makes',
+    ],
     ['no JSON', lines(HEAD_LINE, '{"cycle":1,'), 'a line that is not JSON'],
   ])('leaves out %s', async (_name, content, detail) => {
     const samples = await made();
@@ -251,12 +270,18 @@ describe('reading a recording that is not whole', () => {
     writeFileSync(segment(2), readFileSync(segment(0)));
     const all = await readAll();
     expect(samplesIn(all)).toStrictEqual(samples.slice(0, 2));
-    expect(notesIn(all)).toEqual(['0002.ndjson.gz: a sample that is older than the one before; the rest of it is left out']);
+    expect(notesIn(all)).toEqual([
+      '0002.ndjson.gz: a sample that is older than the one before; the rest of it is left out',
+    ]);
   });
 
   it.each([
     ['{}', 'malformed', 'not a recording of cgopher'],
-    ['{"format":"cgopher-recording","formatVersion":2}', 'unsupported', 'format version 2; this cgopher reads version 1'],
+    [
+      '{"format":"cgopher-recording","formatVersion":2}',
+      'unsupported',
+      'format version 2; this cgopher reads version 1',
+    ],
     ['[', 'malformed', 'a line that is not JSON'],
   ])('refuses the manifest %s', async (text, kind, detail) => {
     await made();

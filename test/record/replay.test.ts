@@ -56,7 +56,14 @@ beforeAll(async () => {
     maxBytes: 256 * 1024 * 1024,
     // Several segments, so that reading across their borders is part of it.
     segmentMs: 60_000,
-    head: { cgopherVersion: '0.0.0-source', cgopherRevision: 'x', startedAtUnixMs: START, intervalMs: STEP_MS, withLabels: false, engine },
+    head: {
+      cgopherVersion: '0.0.0-source',
+      cgopherRevision: 'x',
+      startedAtUnixMs: START,
+      intervalMs: STEP_MS,
+      withLabels: false,
+      engine,
+    },
   });
   if (!begun.ok) throw new Error(begun.miss.detail);
   const recorder = begun.value;
@@ -134,11 +141,13 @@ describe('replay', () => {
   it('prints when each finding changed its state', async () => {
     const table = await printed({});
     // 23 steps of 10 s.
-    expect(table).toContain(`${CYCLES} cycles in 3m50s from 2026-11-18T11:06:40.000Z, recorded by cgopher 0.0.0-source`);
+    expect(table).toContain(
+      `${CYCLES} cycles in 3m50s from 2026-11-18T11:06:40.000Z, recorded by cgopher 0.0.0-source`,
+    );
     expect(table).toMatch(/^AT +STATE +SEVERITY +RULE +WHO$/m);
     // forCycles is 2: what holds from the start is pending in the first cycle and fires in the second.
-    expect(table).toMatch(/^2026-11-18T11:06:40\.000Z {2}pending {2}\w+ +GomaxprocsNotContainerAware /m);
-    expect(table).toMatch(/^2026-11-18T11:06:50\.000Z {2}firing {3}\w+ +GomaxprocsNotContainerAware /m);
+    expect(table).toMatch(/^2026-11-18T11:06:40\.000Z +pending +\w+ +GomaxprocsNotContainerAware /m);
+    expect(table).toMatch(/^2026-11-18T11:06:50\.000Z +firing +\w+ +GomaxprocsNotContainerAware /m);
     expect(table).toMatch(/^Firing at the end: \d+$/m);
   });
 
@@ -159,7 +168,10 @@ describe('replay', () => {
   it('says what is not there, and judges the rest', async () => {
     const copy = copied();
     rmSync(join(copy, '0000.ndjson.gz'));
-    const result = JSON.parse(await printed({ json: true }, copy)) as { notes: string[]; recording: { cycles: number } };
+    const result = JSON.parse(await printed({ json: true }, copy)) as {
+      notes: string[];
+      recording: { cycles: number };
+    };
     // Segments of 60 s hold 6 cycles.
     expect(result.notes).toEqual([
       'cycles 0 to 5 are not there: the first sample has none before it, and rules begin to remember with it',
@@ -168,7 +180,15 @@ describe('replay', () => {
   });
 
   it('refuses what cannot be judged, by one line', async () => {
-    const hollow = { at: { wallMs: 1, monotonicMs: 1 }, hierarchy: {}, facts: {}, privileges: {}, unseen: [], misses: [], collectors: [] };
+    const hollow = {
+      at: { wallMs: 1, monotonicMs: 1 },
+      hierarchy: {},
+      facts: {},
+      privileges: {},
+      unseen: [],
+      misses: [],
+      collectors: [],
+    };
     const maps = Object.fromEntries(['cgroups', 'roles', 'levels', 'identities', 'go'].map((key) => [key, { $m: [] }]));
     const copy = copied();
     for (const name of readdirSync(copy)) if (name.endsWith('.gz')) rmSync(join(copy, name));
@@ -185,7 +205,9 @@ describe('replay', () => {
 describe('the recorded engine', () => {
   const usual = { catalogue, thresholds: defaultConfig().thresholds };
   const record = () => {
-    const manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')) as { engine: Record<string, unknown> };
+    const manifest = JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')) as {
+      engine: Record<string, unknown>;
+    };
     return manifest.engine;
   };
   const read = (engine: Record<string, unknown>) => {
@@ -201,8 +223,16 @@ describe('the recorded engine', () => {
 
   it('is read by an older and by a newer version', () => {
     const thresholds = { ...(record()['thresholds'] as Record<string, object>), cpuThrottled: { warningRatio: 0.5 } };
-    const { options, notes } = read({ ...record(), rules: ['OomKilled', 'NotYetKnown'], thresholds, coolDownSeconds: 60 });
-    expect(options).toMatchObject({ ok: true, value: { coolDownSeconds: 60, thresholds: { cpuThrottled: { warningRatio: 0.5, criticalRatio: 0.25 } } } });
+    const { options, notes } = read({
+      ...record(),
+      rules: ['OomKilled', 'NotYetKnown'],
+      thresholds,
+      coolDownSeconds: 60,
+    });
+    expect(options).toMatchObject({
+      ok: true,
+      value: { coolDownSeconds: 60, thresholds: { cpuThrottled: { warningRatio: 0.5, criticalRatio: 0.25 } } },
+    });
     expect(options.ok && options.value.rules.map((rule) => rule.id)).toEqual(['OomKilled']);
     expect(notes).toContain('this version has no rule NotYetKnown');
     expect(notes).toContain('the recording has no thresholds.cpuThrottled.criticalRatio: the usual value is used');
@@ -212,7 +242,12 @@ describe('the recorded engine', () => {
     const override = { namespace: 'shop', disable: ['OomKilled'], thresholds: { memory: { headroomRatio: 0.2 } } };
     const { options } = read({ ...record(), overrides: [override] });
     expect(options.ok && options.value.overrides).toMatchObject([
-      { namespace: 'shop', pod: undefined, disable: ['OomKilled'], thresholds: { memory: { headroomRatio: 0.2, predictedPeakRatio: 0.9 } } },
+      {
+        namespace: 'shop',
+        pod: undefined,
+        disable: ['OomKilled'],
+        thresholds: { memory: { headroomRatio: 0.2, predictedPeakRatio: 0.9 } },
+      },
     ]);
   });
 
@@ -238,7 +273,11 @@ describe('Timeline', () => {
     const timeline = new Timeline();
     const at = (cycle: number, ...states: ('pending' | 'firing' | 'resolved')[]) =>
       timeline
-        .note(cycle, { wallMs: cycle, monotonicMs: cycle }, { findings: states.map((state) => ({ ...finding, state })), unjudged: [] })
+        .note(
+          cycle,
+          { wallMs: cycle, monotonicMs: cycle },
+          { findings: states.map((state) => ({ ...finding, state })), unjudged: [] },
+        )
         .map((event) => event.state);
     expect(at(0, 'pending')).toEqual(['pending']);
     expect(at(1, 'pending')).toEqual([]);

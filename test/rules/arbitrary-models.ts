@@ -59,7 +59,18 @@ const runtime = fc.record({
   heapLiveBytes: known(bytes),
   nonHeapBytes: known(bytes),
   managedBytes: known(bytes),
+  heapInuseBytes: known(bytes),
+  heapIdleBytes: known(bytes),
+  heapReleasedBytes: known(bytes),
+  stackInuseBytes: known(bytes.map((value) => value / 8)),
+  goroutines: known(fc.nat(100_000)),
+  goalSetBy: maybe(fc.constantFrom('GOGC' as const, 'GOMEMLIMIT' as const, 'minimum heap' as const)),
+  gcCpuRatio: known(ratio),
+  gcLimiterActive: known(fc.boolean()),
   gcCycles: known(fc.nat(1000)),
+  gcPauseP99Seconds: known(fc.constantFrom(0, 0.0005, 0.02, 0.3)),
+  schedulerLatencyP99Seconds: known(fc.constantFrom(0, 0.0001, 0.05)),
+  leakedGoroutines: known(fc.nat(2)),
   forcedGcCycles: known(fc.nat(3)),
 });
 
@@ -78,6 +89,9 @@ export const anyProcess: fc.Arbitrary<GoProcessModel> = fc
     attribution,
     effective,
     affinityCpus: maybe(fc.integer({ min: 1, max: 64 })),
+    usageCores: maybe(fc.integer({ min: 0, max: 640 }).map((tenths) => tenths / 10)),
+    threads: maybe(fc.integer({ min: 1, max: 12_000 })),
+    openFiles: known(fc.nat(2000)),
     leafCpuLimitCores: maybe(fc.oneof(cores, fc.constant('max' as const))),
   })
   .map((over) => goProcess(over));
@@ -97,6 +111,13 @@ const throttling = maybe(
   }),
 );
 
+/** memory.pressure whose averages agree with the window. */
+const waitingLong = (share: number | undefined) => {
+  const { some } = waiting(share);
+  const line = some === undefined ? undefined : { ...some, avg60Ratio: share ?? 0.5 };
+  return { some: line, full: line };
+};
+
 const memories = fc
   .record({
     currentBytes: maybe(bytes),
@@ -104,6 +125,26 @@ const memories = fc
     inactiveFileBytes: maybe(bytes),
     shmemBytes: maybe(bytes),
     peakBytes: maybe(bytes),
+    anonBytes: maybe(bytes),
+    fileBytes: maybe(bytes),
+    highBytes: maybe(fc.oneof(bytes, fc.constant('max' as const))),
+    maxBytes: maybe(fc.oneof(bytes, fc.constant('max' as const))),
+    anonHugeBytes: maybe(bytes),
+    swapCurrentBytes: maybe(bytes),
+    swapMaxBytes: maybe(fc.oneof(bytes, fc.constant('max' as const))),
+    lowBytes: maybe(fc.oneof(bytes, fc.constant('max' as const))),
+    eventsInWindow: maybe(
+      fc.record({
+        low: maybe(fc.nat(3)),
+        high: maybe(fc.nat(3)),
+        max: maybe(fc.nat(3)),
+        oom: fc.constant(0),
+        oomKill: fc.constant(0),
+        oomGroupKill: fc.constant(0),
+      }),
+    ),
+    fileRefaultsPerSecond: maybe(fc.nat(500)),
+    anonRefaultsPerSecond: maybe(fc.nat(500)),
     currentGrowthBytesPerSecond: maybe(fc.integer({ min: -MIB, max: MIB })),
   })
   .map(memory);
@@ -114,7 +155,9 @@ export const anyContainer: fc.Arbitrary<ContainerModel> = fc
     effective,
     memory: memories,
     cpu: maybe(cores).map((usageCores) => ({ ...container().cpu, usageCores })),
-    pressure: maybe(maybe(ratio).map(waiting)).map((cpu) => ({ ...container().pressure, cpu })),
+    pressure: fc
+      .tuple(maybe(maybe(ratio).map(waiting)), maybe(maybe(ratio).map(waitingLong)))
+      .map(([cpu, memoryPressure]) => ({ ...container().pressure, cpu, memory: memoryPressure })),
     oomKillsInWindow: maybe(fc.nat(2)),
     unseenProcesses: fc.nat(2),
   })

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeModel } from '../../src/model/types.ts';
-import { catalogue } from '../../src/rules/catalogue.ts';
-import { type EngineOptions, RuleEngine } from '../../src/rules/engine.ts';
+import { cpuThrottled } from '../../src/rules/cpu-throttled.ts';
+import { type EngineOptions, RuleEngine, type RuleOverride } from '../../src/rules/engine.ts';
 import { gomaxprocsAboveCpuLimit } from '../../src/rules/gomaxprocs-above-cpu-limit.ts';
 import { nodeNotUnifiedCgroupV2 } from '../../src/rules/node-not-unified.ts';
 import { oomKilled } from '../../src/rules/oom-killed.ts';
+import { type ProcessContext, type Rule, type RuleAbout, remembering } from '../../src/rules/types.ts';
+import { clear } from '../../src/rules/verdict.ts';
 import { container, goProcess, nodeModel, pod, THRESHOLDS, told } from './models.ts';
 
 /** One model every 10 s. */
@@ -37,6 +39,18 @@ const BAD = withProcs(16);
 const GOOD = withProcs(2);
 const UNKNOWN = withProcs(undefined);
 const GONE: Partial<NodeModel> = { containers: [], goProcesses: [] };
+const EACH_KIND: readonly Rule[] = [gomaxprocsAboveCpuLimit, cpuThrottled, oomKilled, nodeNotUnifiedCgroupV2];
+const ENGINE: EngineOptions = { rules: [], thresholds: THRESHOLDS, forCycles: 1, clearCycles: 3 };
+const HOLDS = { outcome: 'holds', severity: 'info', summary: '', evidence: [], remedy: { text: '' } } as const;
+const ABOUT: RuleAbout = {
+  meaning: '',
+  firesWhen: '',
+  severity: '',
+  change: '',
+  silentWhen: '',
+  unknownWhen: '',
+  sources: [],
+};
 
 describe('a condition', () => {
   it('is pending until it has held in enough models in a row', () => {
@@ -204,7 +218,7 @@ describe('an event', () => {
 
 describe('the node', () => {
   it('alone is judged where the hierarchy is not unified', () => {
-    const { next } = timeline({ rules: catalogue, forCycles: 1 });
+    const { next } = timeline({ rules: EACH_KIND, forCycles: 1 });
     const hybrid = { ...BAD, pods: [pod()], node: { ...nodeModel().node, hierarchy: 'hybrid' as const } };
     const { findings, unjudged } = next(hybrid);
     expect(findings.map(({ rule, subject }) => [rule, subject.kind, subject.key])).toEqual([
@@ -214,7 +228,7 @@ describe('the node', () => {
   });
 
   it('is judged with everything else where it is', () => {
-    const { findings, unjudged } = timeline({ rules: catalogue, forCycles: 1 }).next({ ...BAD, pods: [pod()] });
+    const { findings, unjudged } = timeline({ rules: EACH_KIND, forCycles: 1 }).next({ ...BAD, pods: [pod()] });
     expect(findings.map(({ rule }) => rule)).toEqual(['GomaxprocsAboveCpuLimit']);
     expect(unjudged).toEqual([]);
   });
@@ -235,5 +249,206 @@ describe('reconfigure', () => {
     engine.reconfigure({ rules: [gomaxprocsAboveCpuLimit], thresholds: THRESHOLDS, forCycles: 5, clearCycles: 1 });
     expect(next(BAD).findings[0]).toMatchObject({ state: 'firing', sinceUnixMs: 1_700_000_000_000 });
     expect(next(GOOD).findings[0]?.state).toBe('resolved');
+  });
+});
+
+describe('an override', () => {
+  const of = (entry: Partial<RuleOverride>): RuleOverride => ({ disable: [], thresholds: THRESHOLDS, ...entry });
+  const found = (...overrides: RuleOverride[]) =>
+    timeline({ overrides, forCycles: 1 })
+      .next(BAD)
+      .findings.map(({ severity }) => severity);
+
+  it('switches rules off for the subjects that all its names fit, and for no others', () => {
+    const disable = ['GomaxprocsAboveCpuLimit'];
+    expect(found()).toHaveLength(1);
+    expect(found(of({ namespace: 'shop', disable }))).toEqual([]);
+    expect(found(of({ namespace: 'shop', pod: 'app-0', container: 'app', disable }))).toEqual([]);
+    expect(found(of({ namespace: 'shop', pod: 'app-1', disable }))).toHaveLength(1);
+    // A name is compared whole.
+    expect(found(of({ pod: 'app', disable }))).toHaveLength(1);
+    expect(found(of({ namespace: 'shop', disable: ['CpuThrottled'] }))).toHaveLength(1);
+  });
+
+  it('adds up with others in what it switches off', () => {
+    const overrides = [of({ namespace: 'shop' }), of({ pod: 'app-0', disable: ['GomaxprocsAboveCpuLimit'] })];
+    expect(found(...overrides)).toEqual([]);
+  });
+
+  it('gives its thresholds, the first that fits', () => {
+    // 16 Ps on 2 cores, 2 % of the periods throttled: a warning from 1 % on, and critical from 2 % on.
+    expect(found()).toEqual(['warning']);
+    const lower = { ...THRESHOLDS, gomaxprocs: { warningThrottledRatio: 0.01, criticalThrottledRatio: 0.02 } };
+    const higher = { ...THRESHOLDS, gomaxprocs: { warningThrottledRatio: 0.03, criticalThrottledRatio: 0.1 } };
+    const [first, second] = [of({ pod: 'app-0', thresholds: lower }), of({ namespace: 'shop', thresholds: higher })];
+    expect(found(first, second)).toEqual(['critical']);
+    expect(found(second, first)).toEqual(['info']);
+    expect(found(of({ pod: 'other', thresholds: lower }), second)).toEqual(['info']);
+  });
+
+  it('that comes with a new configuration ends a finding as if its subject were gone', () => {
+    const { engine, next } = timeline({ forCycles: 1 });
+    expect(next(BAD).findings).toHaveLength(1);
+    engine.reconfigure({
+      rules: [gomaxprocsAboveCpuLimit],
+      thresholds: THRESHOLDS,
+      forCycles: 1,
+      clearCycles: 1,
+      overrides: [of({ namespace: 'shop', disable: ['GomaxprocsAboveCpuLimit'] })],
+    });
+    expect([next(BAD), next(BAD), next(BAD)].map(({ findings }) => findings.map(({ state }) => state))).toEqual([
+      ['firing'],
+      ['resolved'],
+      [],
+    ]);
+  });
+});
+
+describe('the cool-down', () => {
+  // Fires at 10 s, resolves at 40 s after three clear models.
+  const resolved = [BAD, BAD, GOOD, GOOD, GOOD];
+
+  it('makes a finding that comes back soon the old one, which fires at once', () => {
+    const { next } = timeline({ coolDownSeconds: 30 });
+    for (const model of resolved) next(model);
+    next(GOOD);
+    // 60 s: 20 s after it resolved.
+    expect(next(BAD).findings).toMatchObject([{ state: 'firing', sinceUnixMs: 1_700_000_000_000 }]);
+  });
+
+  it('is over when it has passed', () => {
+    const { next } = timeline({ coolDownSeconds: 30 });
+    for (const model of [...resolved, GOOD, GOOD]) next(model);
+    // 70 s: 30 s after it resolved.
+    expect(next(BAD).findings).toMatchObject([{ state: 'pending', sinceUnixMs: 1_700_000_070_000 }]);
+  });
+
+  it('is not there by default', () => {
+    const { next } = timeline();
+    for (const model of resolved) next(model);
+    expect(next(BAD).findings).toMatchObject([{ state: 'pending', sinceUnixMs: 1_700_000_050_000 }]);
+  });
+
+  it('does not bring back what never fired', () => {
+    expect(timeline({ coolDownSeconds: 30 }).states(BAD, GOOD, BAD)).toEqual([['pending'], [], ['pending']]);
+  });
+});
+
+describe('forSeconds', () => {
+  const slow: Rule = { ...gomaxprocsAboveCpuLimit, forSeconds: 30 };
+
+  it('keeps a finding pending until it has held so long, besides the cycles', () => {
+    const states = (rule: Rule, forCycles: number) =>
+      timeline({ rules: [rule], forCycles })
+        .states(BAD, BAD, BAD, BAD, BAD)
+        .flat();
+    // 0 s, 10 s, 20 s, 30 s.
+    expect(states(slow, 1)).toEqual(['pending', 'pending', 'pending', 'firing', 'firing']);
+    expect(states(slow, 5)).toEqual(['pending', 'pending', 'pending', 'pending', 'firing']);
+  });
+
+  it('begins anew when it was clear between', () => {
+    expect(
+      timeline({ rules: [slow] })
+        .states(BAD, BAD, BAD, GOOD, BAD, BAD, BAD, BAD)
+        .map(([state]) => state),
+    ).toEqual(['pending', 'pending', 'pending', undefined, 'pending', 'pending', 'pending', 'firing']);
+  });
+
+  it('goes on while the input is missing', () => {
+    expect(
+      timeline({ rules: [slow] })
+        .states(BAD, UNKNOWN, UNKNOWN, BAD)
+        .at(-1),
+    ).toEqual(['firing']);
+  });
+});
+
+describe('what a rule remembers', () => {
+  /** Says how often it has seen its subject. */
+  const counting = (id: Rule['id']): Rule => ({
+    id,
+    title: 'counts',
+    about: ABOUT,
+    subject: 'process',
+    ...remembering<ProcessContext, number>(
+      (before) => (before ?? 0) + 1,
+      (_, seen) => ({ ...HOLDS, summary: String(seen) }),
+    ),
+  });
+  const once = { rules: [counting('CpuThrottled')], forCycles: 1 };
+  const told = (engine: ReturnType<typeof timeline>, model: Partial<NodeModel>) =>
+    engine
+      .next(model)
+      .findings.filter(({ state }) => state !== 'resolved')
+      .map(({ summary }) => summary);
+
+  it('is given to it again with the next model', () => {
+    const engine = timeline(once);
+    expect([told(engine, BAD), told(engine, GOOD), told(engine, BAD)]).toEqual([['1'], ['2'], ['3']]);
+  });
+
+  it('survives a model in which the subject is missing', () => {
+    const engine = timeline(once);
+    told(engine, BAD);
+    told(engine, BAD);
+    told(engine, GONE);
+    expect(told(engine, BAD)).toEqual(['3']);
+  });
+
+  it('ends with the subject', () => {
+    const engine = timeline(once);
+    told(engine, BAD);
+    told(engine, GONE);
+    told(engine, GONE);
+    told(engine, GONE);
+    expect(told(engine, BAD)).toEqual(['1']);
+  });
+
+  it('is not that of the process before: another start is another subject', () => {
+    const engine = timeline(once);
+    told(engine, BAD);
+    told(engine, BAD);
+    engine.next(withProcs(16, '7@9000'));
+    const { findings } = engine.next(withProcs(16, '7@9000'));
+    expect(findings.find(({ subject }) => subject.key === '7@9000')?.summary).toBe('2');
+  });
+
+  it('is dropped when the rule is switched off, and that of other rules is kept', () => {
+    const engine = timeline(once);
+    const set = (...ids: Rule['id'][]) => {
+      engine.engine.reconfigure({ ...ENGINE, rules: ids.map(counting) });
+    };
+    set('CpuThrottled', 'OomKilled');
+    expect(told(engine, BAD)).toEqual(['1', '1']);
+    set('OomKilled');
+    expect(told(engine, BAD)).toEqual(['2']);
+    set('CpuThrottled', 'OomKilled');
+    expect(told(engine, BAD).sort()).toEqual(['1', '3']);
+  });
+
+  it('is each subject’s own', () => {
+    const engine = timeline(once);
+    told(engine, BAD);
+    const both = { ...BAD, goProcesses: [...(BAD.goProcesses ?? []), ...(withProcs(16, '8@1').goProcesses ?? [])] };
+    expect(told(engine, both).sort()).toEqual(['1', '2']);
+  });
+
+  it('is nothing for a rule that does not look back', () => {
+    const seen: unknown[] = [];
+    const rule: Rule = {
+      id: 'CpuThrottled',
+      title: 'does not',
+      about: ABOUT,
+      subject: 'process',
+      detect: (_, remembered) => {
+        seen.push(remembered);
+        return clear('fine');
+      },
+    };
+    const engine = timeline({ rules: [rule] });
+    engine.next(BAD);
+    engine.next(BAD);
+    expect(seen).toEqual([undefined, undefined]);
   });
 });

@@ -51,7 +51,9 @@ describe('GcDeathSpiral', () => {
     // of live heap and stacks is more: 95. (376 + 95) / 0.97 + 12 + 4 = 501.57: 502. (502 + 10) / 0.9 = 568.9: 569 of 512.
     const { remedy } = holds(judge());
     expect(remedy.patch).toEqual({ kind: 'resources', set: { 'limits.memory': '569Mi' } });
-    expect(remedy.text).toContain('from 512 MiB to 569Mi (376 MiB live, 95 MiB to allocate, 16 MiB beside, 10 MiB outside Go');
+    expect(remedy.text).toContain(
+      'from 512 MiB to 569Mi (376 MiB live, 95 MiB to allocate, 16 MiB beside, 10 MiB outside Go',
+    );
     expect(remedy.text).toContain('Then set GOMEMLIMIT=502MiB.');
     // 7.52 / 95 = 0.0792 of collecting to 1 of work: 7.3 %.
     expect(remedy.text).toContain('about 7.3 % of the CPU time');

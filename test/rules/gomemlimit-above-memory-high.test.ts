@@ -85,7 +85,8 @@ describe('GomemlimitAboveMemoryHigh', () => {
   });
 
   it('is silent without a memory.high of its own, or when it was not reached', () => {
-    const at = (memoryHighBytes: ReturnType<typeof limitAt> | undefined) => judge('off', { effective: { memoryHighBytes } });
+    const at = (memoryHighBytes: ReturnType<typeof limitAt> | undefined) =>
+      judge('off', { effective: { memoryHighBytes } });
     expect(whyClear(at(limitAt('max')))).toBe('no memory.high of its own at any level');
     expect(whyClear(at(limitAt(250 * MIB, 'kubepods')))).toBe('no memory.high of its own at any level');
     expect(missing(at(limitAt('max', 'container', false)))).toBe('memory.high of an ancestor');
@@ -107,6 +108,8 @@ describe('GomemlimitAboveMemoryHigh', () => {
     expect(blind.remedy.patch?.set).toEqual({ GOMEMLIMIT: '225MiB' });
     expect(blind.remedy.text).toContain('memory outside Go is not known');
     expect(missing(judge('off', {}, { container: undefined }))).toContain('two samples of memory.events');
-    expect(missing(judge('off', {}, { container: throttledBy(0, { eventsInWindow: undefined }) }))).toContain('two samples');
+    expect(missing(judge('off', {}, { container: throttledBy(0, { eventsInWindow: undefined }) }))).toContain(
+      'two samples',
+    );
   });
 });

@@ -15,6 +15,7 @@ import {
   MIB,
   memory,
   missing,
+  nodeModel,
   told,
   whyClear,
 } from './models.ts';
@@ -147,6 +148,27 @@ describe('NextGcBeyondMemoryLimit', () => {
     expect(judge(under(219, { effective: { memoryMaxBytes: limitAt(219 * MIB, 'container', false) } })).outcome).toBe(
       'holds',
     );
+  });
+
+  it('is a warning while swap takes the excess', () => {
+    // 230 of 219: 11 MiB too much.
+    const swapping = (swapMaxBytes: number | 'max' | undefined, freeMiB: number, swapCurrentBytes = 0) =>
+      holds(
+        judge(under(219), {
+          container: container({ memory: memory({ swapMaxBytes, swapCurrentBytes }) }),
+          node: nodeModel({ node: { swapFreeBytes: freeMiB * MIB } }).node,
+        }),
+      );
+    const verdict = swapping('max', 11);
+    expect(verdict.severity).toBe('warning');
+    expect(verdict.summary).toContain('the kernel swaps first, and each collection reads it all back');
+    expect(evidence(verdict, 'swap left for the container')).toBe(11 * MIB);
+    expect(swapping('max', 10).severity).toBe('critical');
+    expect(swapping(12 * MIB, 100).severity).toBe('warning');
+    expect(swapping(12 * MIB, 100, 2 * MIB).severity).toBe('critical');
+    expect(swapping(0, 100).severity).toBe('critical');
+    expect(swapping(undefined, 100).severity).toBe('critical');
+    expect(swapping(MIB, 100, 2 * MIB).severity).toBe('critical');
   });
 
   it('tells the time left when growth can only be the program’s', () => {

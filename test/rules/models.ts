@@ -10,6 +10,15 @@ export const POD_PATH = '/kubepods/pod-a';
 
 /** The defaults of the configuration; a test holds them against it. */
 export const THRESHOLDS: Thresholds = {
+  goroutineGrowth: {
+    warmUpSeconds: 600,
+    minAddedGoroutines: 100,
+    minAddedRatio: 0.2,
+    criticalSecondsToLimit: 3600,
+    warningSecondsToLimit: 259_200,
+    criticalPerHour: 36_000,
+    warningPerHour: 60,
+  },
   gomaxprocs: { warningThrottledRatio: 0.01, criticalThrottledRatio: 0.1 },
   cpuThrottled: { warningRatio: 0.05, criticalRatio: 0.25, minPeriods: 20, minStalledRatio: 0.01 },
   memory: { headroomRatio: 0.1, predictedPeakRatio: 0.9, attributionRatio: 0.8, nonGoRatio: 0.2, stackRatio: 0.2 },
@@ -34,6 +43,21 @@ export function limitAt(
 ): EffectiveLimit {
   const cgroupPath = level === 'container' ? CONTAINER_PATH : level === 'pod' ? POD_PATH : `/${level}`;
   return { limit, level, cgroupPath, complete };
+}
+
+/** Five waits of a millisecond in a minute. */
+export function contention(
+  over: Partial<NonNullable<GoProcessModel['runtime']['blocking']>> = {},
+): NonNullable<GoProcessModel['runtime']['blocking']> {
+  return {
+    windowSeconds: 60,
+    events: 5,
+    delaySeconds: 0.005,
+    delayWeightedP99OfMeansSeconds: 0.001,
+    sites: [],
+    ageSeconds: 0,
+    ...over,
+  };
 }
 
 type ProcessChanges = {
@@ -94,9 +118,10 @@ export function goProcess(over: ProcessChanges = {}): GoProcessModel {
       gcLimiterActive: told(false),
       ageSeconds: 0,
       goroutineSites: undefined,
-      leakedGoroutines: undefined,
-      blocking: undefined,
-      mutexContention: undefined,
+      leakedGoroutines: told(0),
+      leakedSites: [],
+      blocking: contention(),
+      mutexContention: contention(),
     },
     threads: 8,
     rssBytes: 240 * MIB,
@@ -105,6 +130,8 @@ export function goProcess(over: ProcessChanges = {}): GoProcessModel {
     usageCores: 1,
     affinityCpus: 16,
     openFilesLimit: 1024,
+    openFiles: { value: 20, from: 'kernel', detail: 'size of /proc/PID/fd' },
+    init: { pid: 7, name: 'app', handlesSigterm: true },
     effective: {
       cpuCores: limitAt(2),
       cpuPeriodSeconds: 0.1,
@@ -167,7 +194,7 @@ export function container(over: Partial<ContainerModel> = {}): ContainerModel {
     memory: memory({}),
     pressure: { cpu: waiting(0), memory: undefined, io: undefined, irq: undefined },
     io: { devices: undefined, weight: undefined, bfqWeight: undefined },
-    pids: { current: 9, peak: 9, max: 'max' },
+    pids: { current: 9, peak: 9, max: 'max', nearest: undefined },
     effective: goProcess().effective,
     oomKillsInWindow: 0,
     goPids: [7],
@@ -259,6 +286,7 @@ export function nodeModel(
     windowSeconds: 10,
     containers: [],
     pods: [],
+    outer: [],
     goProcesses: [],
     misses: [],
     ...over,
@@ -275,6 +303,7 @@ export function nodeModel(
       swapFreeBytes: 0,
       pressure: { cpu: undefined, memory: undefined, io: undefined, irq: undefined },
       sysctls: {},
+      blockDevices: [],
       privileges: { ptrace: true, dacReadSearch: true },
       ...over.node,
     },

@@ -2,7 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { type ByteTrend, followBytes, steadyGrowth } from '../../src/rules/byte-trend.ts';
 import { nonGoMemory } from '../../src/rules/non-go-memory.ts';
 import type { ProcessContext } from '../../src/rules/types.ts';
-import { container, evidence, goProcess, holds, limitAt, MIB, memory, missing, processContext, told, whyClear } from './models.ts';
+import {
+  container,
+  evidence,
+  goProcess,
+  holds,
+  limitAt,
+  MIB,
+  memory,
+  missing,
+  processContext,
+  told,
+  whyClear,
+} from './models.ts';
 
 type Over = NonNullable<Parameters<typeof goProcess>[0]>;
 const at = (minutes: number) => ({ wallMs: 0, monotonicMs: minutes * 60_000 });
@@ -47,7 +59,9 @@ describe('NonGoMemory', () => {
   });
 
   it('is silent while it is small, in bytes or as a share', () => {
-    expect(whyClear(judge({}))).toBe('10 MiB, 4.3 % of the memory held, is outside the Go runtime, and it does not grow steadily');
+    expect(whyClear(judge({}))).toBe(
+      '10 MiB, 4.3 % of the memory held, is outside the Go runtime, and it does not grow steadily',
+    );
     expect(judge({ attribution: outside(64) }).outcome).toBe('clear');
     // 80 of 480 is 16.7 %.
     expect(judge({ attribution: outside(80), runtime: { managedBytes: told(400 * MIB) } }).outcome).toBe('clear');
@@ -55,7 +69,8 @@ describe('NonGoMemory', () => {
 
   it('guesses the owner by build and pages', () => {
     const text = (over: Over, kept: Parameters<typeof memory>[0] = {}) =>
-      holds(judge({ attribution: outside(80), ...over }, [], { container: container({ memory: memory(kept) }) })).remedy.text;
+      holds(judge({ attribution: outside(80), ...over }, [], { container: container({ memory: memory(kept) }) })).remedy
+        .text;
     expect(text({})).toContain('no cgo: look at memory it maps itself');
     expect(text({}, { anonHugeBytes: 100 * MIB })).toContain('huge pages');
     expect(text({}, { shmemBytes: 100 * MIB })).toContain('tmpfs');
@@ -63,7 +78,9 @@ describe('NonGoMemory', () => {
   });
 
   it('is unknown for each missing input', () => {
-    expect(missing(judge({ attribution: { anonShare: 1, nonGoBytes: undefined, detail: 'not told' } }))).toBe('not told');
+    expect(missing(judge({ attribution: { anonShare: 1, nonGoBytes: undefined, detail: 'not told' } }))).toBe(
+      'not told',
+    );
     expect(missing(judge({ attribution: { anonShare: 0.5, nonGoBytes: 1, detail: undefined } }))).toContain('50 %');
     expect(missing(judge({ runtime: { managedBytes: undefined } }))).toBe('memory the runtime manages');
   });

@@ -59,6 +59,20 @@ function setEnvironment(process: GoProcessModel, name: string, text: string): Go
         runtime.heapLiveBytes?.value ?? 0,
       );
       const goal = runtime.heapGoalBytes;
+      // A goal that GOMEMLIMIT held down goes up with it, as far as GOGC lets it.
+      const raised =
+        parsed.value > (settings.gomemlimit?.value === 'off' ? Infinity : (settings.gomemlimit?.value ?? 0));
+      if (runtime.goalSetBy === 'GOMEMLIMIT' && raised && runtime.heapLiveBytes !== undefined) {
+        const gogc = settings.gogc?.value;
+        const byGogc = typeof gogc === 'number' ? runtime.heapLiveBytes.value * (1 + gogc / 100) : Infinity;
+        const goalSetBy = byGogc < byLimit ? 'GOGC' : 'GOMEMLIMIT';
+        const heapGoalBytes = told(Math.min(byLimit, byGogc));
+        return {
+          ...process,
+          settings: { ...settings, gomemlimit: environment(parsed.value) },
+          runtime: { ...runtime, heapGoalBytes, goalSetBy },
+        };
+      }
       const heapGoalBytes =
         goal === undefined
           ? undefined
@@ -132,6 +146,26 @@ function measured(process: GoProcessModel): GoProcessModel {
   };
 }
 
+/** A live heap that all but fills GOMEMLIMIT, in a memory limit that may or may not have room for more. */
+function spiralling(process: GoProcessModel): GoProcessModel {
+  const { runtime, attribution } = process;
+  const live = Math.max(8 * MIB, runtime.heapLiveBytes?.value ?? 0);
+  const beside = (runtime.nonHeapBytes?.value ?? 0) / 8;
+  return {
+    ...process,
+    settings: { ...process.settings, gomemlimit: told(live / 0.97 + beside) },
+    attribution: { ...attribution, anonShare: 1, nonGoBytes: (attribution.nonGoBytes ?? 0) / 8 },
+    runtime: {
+      ...runtime,
+      heapLiveBytes: told(live),
+      heapGoalBytes: told(live * 1.02),
+      nonHeapBytes: told(beside),
+      goalSetBy: 'GOMEMLIMIT',
+      gcCpuRatio: told(0.4),
+    },
+  };
+}
+
 /** Makes the fault of a rule likely; everything else stays arbitrary. */
 function inclined(id: RuleId, process: GoProcessModel): GoProcessModel {
   const { settings, expectedGomaxprocs: why } = process;
@@ -148,10 +182,29 @@ function inclined(id: RuleId, process: GoProcessModel): GoProcessModel {
     }
     case 'GomaxprocsMissesAncestorLimit':
       return { ...process, goMinor: 26, expectedGomaxprocs: { ...why, offBecause: undefined } };
+    case 'FractionalCpuLimit': {
+      const cores = (process.affinityCpus ?? 3) + 0.5;
+      const effective = { ...process.effective, cpuCores: limitAt(cores) };
+      return {
+        ...process,
+        affinityCpus: undefined,
+        effective,
+        settings: { ...settings, gomaxprocs: told(Math.ceil(cores)) },
+      };
+    }
     case 'GomemlimitMissing':
       return measured({ ...process, settings: { ...settings, gogc: told(100), gomemlimit: told('off') } });
     case 'NextGcBeyondMemoryLimit':
       return measured(process);
+    case 'GcDeathSpiral':
+      return spiralling(process);
+    case 'GomemlimitAboveMemoryHigh':
+      return {
+        ...process,
+        effective: { ...process.effective, memoryHighBytes: process.effective.memoryHighBytes ?? limitAt(600 * MIB) },
+        attribution: { anonShare: 1, nonGoBytes: (process.attribution.nonGoBytes ?? 0) / 8, detail: undefined },
+        runtime: { ...process.runtime, heapLiveBytes: told((process.runtime.heapLiveBytes?.value ?? 0) / 8) },
+      };
     case 'GcOffUnbounded':
       return { ...process, settings: { ...settings, gogc: told('off'), gomemlimit: told('off') } };
     default:
@@ -159,16 +212,35 @@ function inclined(id: RuleId, process: GoProcessModel): GoProcessModel {
   }
 }
 
-// Moving a listener is a change of the program: there is nothing to apply.
+/** Changes of the program, with no setting to apply; and what only a look back can tell, which is tested on its own. */
+const NOTHING_TO_APPLY: ReadonlySet<RuleId> = new Set([
+  'StaleCpuLimit',
+  'CpuThrottledByGc',
+  'GcPauseStretchedByThrottling',
+  'SchedulerLatencyHigh',
+  'GoroutineLeak',
+  'GoroutineBlocked',
+  'ThreadGrowth',
+  'FileDescriptorsNearLimit',
+  'InitIgnoresSigterm',
+  'PprofExposed',
+  'NonGoMemory',
+  'RuntimeRetainsFreedMemory',
+  'StackMemory',
+  'StaleMemoryLimit',
+  'ThpInflatesRss',
+]);
 const processRules = catalogue.flatMap((rule) =>
-  rule.subject === 'process' && rule.id !== 'PprofExposed' ? [rule] : [],
+  rule.subject === 'process' && !NOTHING_TO_APPLY.has(rule.id) ? [rule] : [],
 );
 
 describe.each(processRules)('the remedy of $id', (rule) => {
   it('makes it clear', () => {
     let applied = 0;
-    const judge = (process: GoProcessModel, container: ContainerModel) =>
-      rule.detect({ ...processContext(process), container });
+    const judge = (process: GoProcessModel, container: ContainerModel) => {
+      const context = { ...processContext(process), container };
+      return rule.detect(context, rule.observe?.(undefined, context));
+    };
     fc.assert(
       fc.property(
         anyProcess.map((process) => coherent(inclined(rule.id, process))),

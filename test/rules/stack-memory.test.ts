@@ -8,15 +8,23 @@ const judge = (over: Over = {}) =>
   judgeProcess(stackMemory, goProcess({ ...over, runtime: { stackInuseBytes: told(128 * MIB), ...over.runtime } }));
 const unlimited = { effective: { memoryMaxBytes: limitAt('max') } };
 const site = (count: number, at: string, createdBy?: string) =>
-  ({ count, site: at, createdBy, cause: undefined, waitSeconds: undefined, growth: undefined, growthSeconds: undefined, from: 'memory', ageSeconds: 1 }) as const;
+  ({
+    count,
+    site: at,
+    createdBy,
+    cause: undefined,
+    waitSeconds: undefined,
+    growth: undefined,
+    growthSeconds: undefined,
+    from: 'memory',
+    ageSeconds: 1,
+  }) as const;
 
 describe('StackMemory', () => {
   it('fires above a fifth of the memory limit, and tells many from deep', () => {
     const many = holds(judge({ runtime: { goroutines: told(32_768) } }));
     expect(many.severity).toBe('warning');
-    expect(many.summary).toBe(
-      'goroutine stacks take 128 MiB, 25 % of the memory limit (32768 goroutines, 4 KiB each)',
-    );
+    expect(many.summary).toBe('goroutine stacks take 128 MiB, 25 % of the memory limit (32768 goroutines, 4 KiB each)');
     expect(evidence(many, 'stack per goroutine')).toBe(4096);
     expect(many.remedy.text).toContain('there are many');
     const deep = holds(judge({ runtime: { goroutines: told(1024) } }));
@@ -39,9 +47,9 @@ describe('StackMemory', () => {
     const verdict = holds(judge(unlimited));
     expect(verdict.summary).toContain('128 MiB, against 155 MiB of heap');
     expect(judge({ ...unlimited, runtime: { heapInuseBytes: told(256 * MIB) } }).outcome).toBe('clear');
-    expect(judge({ ...unlimited, runtime: { stackInuseBytes: told(64 * MIB), heapInuseBytes: told(MIB) } }).outcome).toBe(
-      'clear',
-    );
+    expect(
+      judge({ ...unlimited, runtime: { stackInuseBytes: told(64 * MIB), heapInuseBytes: told(MIB) } }).outcome,
+    ).toBe('clear');
   });
 
   it('is silent below, and unknown without its inputs', () => {

@@ -267,6 +267,7 @@ describe('findings', () => {
       'demo-bad/cpu-throttled CpuThrottled critical',
       'demo-bad/gomaxprocs-above CpuThrottled critical',
       'demo-bad/gomaxprocs-above GomaxprocsAboveCpuLimit critical',
+      'demo-bad/gomaxprocs-above GomaxprocsIgnoresCpuset warning',
       'demo-bad/misses-ancestor GomaxprocsAboveCpuLimit info',
       'demo-bad/misses-ancestor GomaxprocsMissesAncestorLimit info',
       'demo-bad/next-gc-beyond GomemlimitMissing warning',

@@ -4,6 +4,7 @@ import { parseCpuList } from '../cgroup/cpuset.ts';
 import { pressureParser } from '../cgroup/pressure.ts';
 import type { Parse } from '../cgroup/scan.ts';
 import type { Pressure } from '../cgroup/types.ts';
+import { type BlockDevice, readBlockDevices } from './block-devices.ts';
 import { parseMemInfo } from './meminfo.ts';
 import { parseChoiceFile, parseLineFile, parseNumberFile } from './sysctl.ts';
 import { parseSystemStat } from './system-stat.ts';
@@ -34,6 +35,8 @@ export interface NodeFacts {
   readonly hostname: string | undefined;
   /** Settings of the kernel that matter to a Go heap, as `vm.swappiness` or `transparent_hugepage.enabled`. A missing key was not read. */
   readonly sysctls: Readonly<Record<string, string | number>>;
+  /** Disks, without loop and memory devices; undefined when /sys/block could not be listed. */
+  readonly blockDevices: readonly BlockDevice[] | undefined;
 }
 
 /** What {@link readNodeFacts} needs. */
@@ -106,5 +109,6 @@ export function readNodeFacts(options: NodeFactsOptions, onMiss: (miss: Miss) =>
     bootId: line('random/boot_id'),
     hostname: line('hostname'),
     sysctls,
+    blockDevices: readBlockDevices(sysRoot, files),
   };
 }

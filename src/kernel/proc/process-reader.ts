@@ -1,5 +1,5 @@
 import { found, missed, type Reading } from '../../base/reading.ts';
-import { entries, linkTarget } from '../../io/directory.ts';
+import { entries, linkTarget, procDirectorySize } from '../../io/directory.ts';
 import type { FileReader } from '../../io/file-reader.ts';
 import { readSlices } from '../../io/read-slices.ts';
 import { parseFibTrie, parseIfInet6 } from './addresses.ts';
@@ -104,6 +104,11 @@ export class ProcessReader {
   /** Names the network namespace: `net:[4026531840]`. Needs CAP_SYS_PTRACE. */
   networkNamespace(pid: number): Reading<string> {
     return linkTarget(this.#path(pid, 'ns/net'), 'proc.ns');
+  }
+
+  /** Open files of the process, without listing them: the size of /proc/PID/fd (proc_fd_getattr, Linux 6.2). */
+  openFiles(pid: number): Reading<number> {
+    return procDirectorySize(this.#path(pid, 'fd'), 'proc.fd');
   }
 
   /** Inodes of the sockets the process holds. Needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH. */

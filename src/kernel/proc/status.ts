@@ -31,6 +31,7 @@ export function parseProcStatus(bytes: Uint8Array, length: number): ProcStatus |
     cpusAllowed,
     capEff: fields.mask('CapEff'),
     sigCgt: fields.mask('SigCgt'),
+    sigBlk: fields.mask('SigBlk'),
   };
   if (fields.malformed || uids === undefined || nsPids === undefined) return undefined;
   return cpuList !== undefined && cpusAllowed === undefined ? undefined : status;

@@ -33,6 +33,8 @@ export interface ProcStatus {
   /** Effective capability mask. */
   readonly capEff: bigint | undefined;
   readonly sigCgt: bigint | undefined;
+  /** Signals the main thread keeps from itself: those it waits for with sigwait or signalfd are among them. */
+  readonly sigBlk: bigint | undefined;
 }
 
 /** One row of /proc/PID/limits. */

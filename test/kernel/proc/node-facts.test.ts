@@ -83,6 +83,7 @@ describe('readNodeFacts', () => {
       bootId: undefined,
       hostname: undefined,
       sysctls: {},
+      blockDevices: undefined,
     });
     expect(misses).toHaveLength(17);
     expect(new Set(misses.map((miss) => miss.kind))).toEqual(new Set(['absent']));

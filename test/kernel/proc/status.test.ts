@@ -22,6 +22,7 @@ describe('parseProcStatus', () => {
       cpusAllowed: [0, 1],
       capEff: 0x1ff_ffff_ffffn,
       sigCgt: 0xffff_fffd_7fc1_feffn,
+      sigBlk: 0n,
     });
   });
 

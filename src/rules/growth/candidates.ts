@@ -1,0 +1,137 @@
+import { cameBackFromSuch } from './earlier-climbs.ts';
+import { tooSmall } from './effect.ts';
+import { bytesPerGoroutine, neededSeconds } from './memory-cost.ts';
+import type { GrowthOptions } from './options.ts';
+import { humanSpan } from './reason.ts';
+import { kendallTau, medianDistance, medianSlope, type Points, quarters } from './trend.ts';
+import type { GrowthEvidence, GrowthState } from './types.ts';
+import { type GrowthWindow, riseOf, troughsOf } from './windows.ts';
+
+/** Growth that is believed. */
+export interface Candidate {
+  readonly perSecond: number;
+  readonly sinceSeconds: number;
+  /** Memory for one more goroutine; undefined when not known. */
+  readonly bytes: number | undefined;
+  readonly evidence: GrowthEvidence;
+}
+
+/** Why there is no candidate; the refusal of the greatest weight was nearest to one. Only one reason of many is ever read. */
+export interface Refused {
+  readonly holds: false;
+  readonly weight: number;
+  readonly reason: () => string;
+}
+
+export type Judged = { readonly holds: true; readonly candidate: Candidate } | Refused;
+
+/** A refusal. */
+export function refused(weight: number, reason: () => string): Refused {
+  return { holds: false, weight, reason };
+}
+
+interface Need {
+  readonly bytes: number | undefined;
+  readonly seconds: number;
+}
+
+const TOO_FEW = refused(0, () => 'too few samples for a judgement');
+const FLAT = refused(1, () => 'the lowest counts do not rise');
+// How far the slope by the ends of a window may be off the exact one.
+const ROUGHLY = 0.6;
+
+/** Judges one stretch of time. The cheap questions come first: most stretches of most processes end there. */
+export function judgeWindow(state: GrowthState, window: GrowthWindow, options: GrowthOptions): Judged {
+  const level = state.levels[window.level];
+  if (level === undefined) return TOO_FEW;
+  const { last } = state;
+  const ends = riseOf(level.troughs, window);
+  if (ends !== undefined && ends.to - ends.from < leastRise(ends.from, options) / 2) return FLAT;
+  const memoryEnds = riseOf(level.memoryKib, window);
+  const needed = (
+    goroutines: number,
+    perSecond: number,
+    memoryKib: number | undefined,
+    memoryKibPerSecond: number | undefined,
+  ): Need => {
+    const memory = memoryKibPerSecond === undefined ? undefined : memoryKibPerSecond * 1024;
+    const bytes = bytesPerGoroutine(last, perSecond, memory);
+    // The lowest of the last while: one look is a matter of chance.
+    const currentBytes = memoryKib === undefined ? last.memoryCurrentBytes : memoryKib * 1024;
+    const seconds = neededSeconds({ goroutines, currentBytes, limitBytes: last.memoryLimitBytes }, perSecond, bytes, options);
+    return { bytes, seconds };
+  };
+  const young = (seconds: number): Judged =>
+    refused(
+      5,
+      () =>
+        `rising for ${humanSpan(window.seconds)}; by the time left to the limit, ${humanSpan(seconds)} of it would tell`,
+    );
+  if (ends !== undefined) {
+    const { seconds } = needed(
+      ends.to,
+      (ends.to - ends.from) / window.seconds,
+      memoryEnds?.to,
+      memoryEnds === undefined ? undefined : (memoryEnds.to - memoryEnds.from) / window.seconds,
+    );
+    if (window.seconds < seconds * ROUGHLY) return young(seconds);
+  }
+  const points = troughsOf(level, window, 'troughs');
+  const gained = points === undefined ? undefined : quarters(points.values);
+  if (points === undefined || gained === undefined) return TOO_FEW;
+  const bent = notThrough(gained, options);
+  if (bent !== undefined) return refused(3, () => `${bent} in the last ${humanSpan(window.seconds)}`);
+  const tau = kendallTau(points.values);
+  if (tau < options.minAgreement)
+    return refused(2, () => `the lowest counts of the last ${humanSpan(window.seconds)} do not rise all through`);
+  const perSecond = medianSlope(points) ?? 0;
+  const memory = troughsOf(level, window, 'memoryKib');
+  const to = points.values[points.values.length - 1] ?? 0;
+  const need = needed(to, perSecond, memory?.values.at(-1), surelyRises(memory, window.seconds));
+  const { bytes } = need;
+  const added = perSecond * window.seconds;
+  if ((medianDistance(points, perSecond) ?? 0) > added * options.maxDistanceRatio)
+    return refused(3, () => `the growth of the last ${humanSpan(window.seconds)} is uneven`);
+  const from = points.values[0] ?? 0;
+  const small = tooSmall(added, from, bytes, last, options);
+  if (small !== undefined) return refused(4, () => `${small} (in ${humanSpan(window.seconds)})`);
+  if (window.seconds < need.seconds) return young(need.seconds);
+  if (cameBackFromSuch(state, window, added, options.unlikeEarlierFactor))
+    return refused(6, () => `rising for ${humanSpan(window.seconds)}, but the process came back from such a climb before`);
+  const evidence: GrowthEvidence = {
+    test: 'window',
+    windowSeconds: window.seconds,
+    neededSeconds: need.seconds,
+    agreement: tau,
+    fromGoroutines: from,
+    toGoroutines: to,
+  };
+  // A quiet stretch at the begin of the window is not part of the growth.
+  const sinceSeconds = window.fromSeconds + Math.max(0, window.seconds - (to - from) / perSecond);
+  return { holds: true, candidate: { perSecond, sinceSeconds, bytes, evidence } };
+}
+
+/** What a rise must be to matter, in goroutines. */
+export function leastRise(from: number, options: GrowthOptions): number {
+  return Math.max(options.minAddedGoroutines, options.minAddedRatio * from);
+}
+
+/** How much memory surely rises, KiB a second: garbage makes it rise and fall too. Undefined when it was not read. */
+function surelyRises(memory: Points | undefined, seconds: number): number | undefined {
+  const slope = memory === undefined ? undefined : medianSlope(memory);
+  if (memory === undefined || slope === undefined) return undefined;
+  return Math.max(0, slope - (medianDistance(memory, slope) ?? 0) / seconds);
+}
+
+/** A step rises at one place, a warm-up or a filling pool less and less: neither goes on. */
+function notThrough(
+  [first, second, third, fourth]: readonly [number, number, number, number],
+  options: GrowthOptions,
+): string | undefined {
+  const late = fourth - third;
+  if (late <= 0 || late < Math.max(second - first, third - second) * options.minLateToEarlyRatio)
+    return 'the growth levels out';
+  return (third - first) / 2 < late * options.minEarlyToLateRatio
+    ? 'most of the growth is at the end'
+    : undefined;
+}

@@ -1,0 +1,145 @@
+import { type HeldBack, heldBack, roomForProcs, usageEvidence } from './cpu-inputs.ts';
+import { cpuThrottledRemedy } from './cpu-throttled-remedy.ts';
+import { gomaxprocsPatch } from './gomaxprocs-limit.ts';
+import { kubernetesCores, percent, round } from './quantity.ts';
+import { observeThrottling, type RecentThrottling } from './recent-throttling.ts';
+import type { Evidence, ProcessContext, Remedy, Rule, Severity, Verdict } from './types.ts';
+import { remembering } from './types.ts';
+import { clear, fromKnown, unknown } from './verdict.ts';
+
+interface Cause {
+  readonly text: string;
+  readonly severity: Severity;
+  readonly evidence: readonly Evidence[];
+  readonly remedy: Remedy;
+}
+
+/** The rule's causes in the order of how surely they explain the wait; the first that is there decides. */
+function causeOf(context: ProcessContext, recent: RecentThrottling | undefined): Cause {
+  return (
+    throttledItself(context, recent?.held) ??
+    tooFewProcs(context) ??
+    neighbours(context) ??
+    allBusy(context) ?? {
+      text: 'neither throttling, nor too few Ps, nor other programs on the node explain it',
+      severity: 'info',
+      evidence: [],
+      remedy: {
+        text: 'Look for bursts of goroutines made ready at once, and for loops and C calls that hold a P: an execution trace (`/debug/pprof/trace?seconds=5`) shows who ran while others waited.',
+      },
+    }
+  );
+}
+
+function throttledItself({ process }: ProcessContext, held: HeldBack | undefined): Cause | undefined {
+  const limit = process.effective.cpuCores;
+  if (held?.throttled === undefined || limit === undefined || limit.limit === 'max') return undefined;
+  return {
+    text: `the CPU limit throttled ${percent(held.ratio)} of the periods`,
+    severity: 'warning',
+    evidence: held.evidence,
+    remedy: cpuThrottledRemedy([process], { ...limit, limit: limit.limit }, held.throttled),
+  };
+}
+
+function saturated({ process, thresholds }: ProcessContext): { usage: number; procs: number } | undefined {
+  const procs = process.settings.gomaxprocs?.value;
+  const usage = process.usageCores;
+  if (procs === undefined || usage === undefined) return undefined;
+  return usage >= thresholds.scheduling.saturatedRatio * procs ? { usage, procs } : undefined;
+}
+
+function tooFewProcs(context: ProcessContext): Cause | undefined {
+  const busy = saturated(context);
+  const room = roomForProcs(context.process);
+  if (busy === undefined || room === undefined || busy.procs >= room) return undefined;
+  return {
+    text: `all ${busy.procs} Ps are busy, and ${room} would fit`,
+    severity: 'warning',
+    evidence: [usageEvidence(busy.usage, busy.procs)],
+    remedy: { text: `Set GOMAXPROCS=${room}: see GomaxprocsBelowCpuLimit.`, patch: gomaxprocsPatch(room) },
+  };
+}
+
+function neighbours({ container, thresholds, process }: ProcessContext): Cause | undefined {
+  const waited = container?.pressure.cpu?.some?.stalledRatio;
+  if (waited === undefined || waited < thresholds.scheduling.waitedRatio) return undefined;
+  const usage = process.usageCores;
+  const limit = process.effective.cpuCores?.limit;
+  const enough = usage === undefined ? undefined : usage * 1.2;
+  const request = enough === undefined || typeof limit !== 'number' ? enough : Math.min(enough, limit);
+  return {
+    text: `some thread of the container waited for a CPU ${percent(waited)} of the time though its limit did not hold it back: other programs on the node have the CPUs`,
+    severity: 'warning',
+    evidence: [
+      {
+        signal: 'time some task waited for CPU',
+        value: waited,
+        unit: 'ratio',
+        bound: thresholds.scheduling.waitedRatio,
+        source: 'cpu.pressure some',
+      },
+    ],
+    remedy:
+      request === undefined || request <= 0
+        ? { text: 'Raise the CPU request: it is the weight by which CPUs are shared.' }
+        : {
+            text: `Raise the CPU request, the weight by which CPUs are shared: it used ${round(usage ?? 0, 2)} cores while it waited, so at least ${kubernetesCores(request)} if it is lower now. Or move it to a node with free CPUs.`,
+            patch: { kind: 'resources', set: { 'requests.cpu': kubernetesCores(request) } },
+          },
+  };
+}
+
+function allBusy(context: ProcessContext): Cause | undefined {
+  const busy = saturated(context);
+  if (busy === undefined) return undefined;
+  return {
+    text: `all ${busy.procs} Ps are busy, and no more fit its CPU limit or mask`,
+    severity: 'warning',
+    evidence: [usageEvidence(busy.usage, busy.procs)],
+    remedy: {
+      text: 'The program needs more CPU than it may use: raise its limit and request, spread the load over more replicas, or profile what uses the CPU.',
+    },
+  };
+}
+
+function detect(context: ProcessContext, recent: RecentThrottling | undefined): Verdict {
+  const { process, thresholds } = context;
+  const latency = process.runtime.schedulerLatencyP99Seconds;
+  if (latency === undefined)
+    return unknown('scheduler latency in a window (go_sched_latencies_seconds, or the process’s memory)');
+  const bound = thresholds.scheduling.latencySeconds;
+  const own = fromKnown('scheduler latency p99', latency, 'seconds', bound);
+  const ms = round(latency.value * 1000, 2);
+  if (latency.value < bound) return clear(`goroutines wait ${ms} ms for a P at the 99th percentile`, [own]);
+  const cause = causeOf(context, recent);
+  const now = heldBack(context);
+  const unsure = recent === undefined && 'missing' in now ? ` (throttling is not known: ${now.missing})` : '';
+  return {
+    outcome: 'holds',
+    severity: cause.severity,
+    summary: `goroutines that are ready wait ${ms} ms for a P at the 99th percentile: ${cause.text}${unsure}`,
+    evidence: [own, ...cause.evidence],
+    remedy: cause.remedy,
+  };
+}
+
+/** go_sched_latencies_seconds is the time goroutines were runnable before they ran (runtime/metrics, description.go, Go 1.17 and newer). */
+export const schedulerLatencyHigh: Rule = {
+  id: 'SchedulerLatencyHigh',
+  title: 'Goroutines that are ready wait long before they run',
+  subject: 'process',
+  forSeconds: 60,
+  about: {
+    meaning:
+      'A goroutine whose request has come, or whose timer is up, waits for a P or for its thread to get a CPU. That wait is added to every answer. The rule names the first of these causes that is there: its own CPU limit, too few Ps, other programs on the node, all CPUs busy with its own work.',
+    firesWhen:
+      'The p99 of scheduler latency over a window of one or two minutes is `scheduling.latencySeconds` or more, for 60 s.',
+    severity: 'warning; info when no cause was found.',
+    change: 'By cause: as for CpuThrottled, a higher GOMAXPROCS, a higher CPU request, or more CPU.',
+    silentWhen: 'The p99 is below the bound.',
+    unknownWhen: 'The program tells no scheduler latency and its memory is not read.',
+    sources: ['runtime/metrics description.go, /sched/latencies:seconds, Go 1.26', 'Documentation/accounting/psi.rst'],
+  },
+  ...remembering<ProcessContext, RecentThrottling | undefined>(observeThrottling, detect),
+};

@@ -1,0 +1,20 @@
+import { HEALTHY_FAMILIES } from './healthy-families.ts';
+import { LEAK_FAMILIES } from './leak-families.ts';
+import { seeded } from './random.ts';
+import type { Series } from './series.ts';
+
+/** All families, healthy ones first. */
+export const FAMILIES = { ...HEALTHY_FAMILIES, ...LEAK_FAMILIES };
+
+/** Makes `each` series of every family, one after the other, so that only one is in memory. The same seed makes the same series. */
+export function* benchmark(seed: number, each: number): Generator<Series> {
+  let family = 0;
+  for (const [name, make] of Object.entries(FAMILIES)) {
+    family += 1;
+    for (let index = 0; index < each; index += 1) {
+      // Each series has its own numbers: a change to one leaves the others as they are.
+      const random = seeded(seed * 1_000_003 + family * 10_007 + index);
+      yield { id: `${name} ${seed}/${index}`, family: name, ...make(random) };
+    }
+  }
+}

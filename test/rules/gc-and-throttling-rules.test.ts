@@ -1,0 +1,299 @@
+import { describe, expect, it } from 'vitest';
+import { cpuThrottledByGc } from '../../src/rules/cpu-throttled-by-gc.ts';
+import { gcPauseStretchedByThrottling } from '../../src/rules/gc-pause-stretched-by-throttling.ts';
+import { schedulerLatencyHigh } from '../../src/rules/scheduler-latency-high.ts';
+import { staleCpuLimit } from '../../src/rules/stale-cpu-limit.ts';
+import type { ProcessContext, Verdict } from '../../src/rules/types.ts';
+import {
+  container,
+  evidence,
+  goProcess,
+  holds,
+  limitAt,
+  missing,
+  processContext,
+  throttled,
+  told,
+  waiting,
+  whyClear,
+} from './models.ts';
+import { overTime, times } from './over-time.ts';
+
+type Over = NonNullable<Parameters<typeof goProcess>[0]>;
+/** One look at the usual program with this share of 100 periods throttled. */
+const look = (over: Over = {}, ratio: number | 'unread' = 0, more: Partial<ProcessContext> = {}): ProcessContext => ({
+  ...processContext(goProcess(over)),
+  container: container({ throttling: ratio === 'unread' ? undefined : throttled(ratio) }),
+  ...more,
+});
+
+describe('CpuThrottledByGc', () => {
+  const busyGc = { gcCpuRatio: told(0.3) };
+  /** Looks with these counts of collections; the window before each count has this share throttled. */
+  const series = (windows: readonly (readonly [cycles: number, ratio: number])[], over: Over = {}) =>
+    windows.map(([cycles, ratio]) =>
+      look({ ...over, runtime: { ...busyGc, ...over.runtime, gcCycles: { ...told(cycles), ageSeconds: 0 } } }, ratio),
+    );
+  const judge = (looks: readonly ProcessContext[]): Verdict => overTime(cpuThrottledByGc, looks);
+  /** First look, then three windows with a collection (40 %) and three without (4 %), in turn. */
+  const coincident = [
+    [1, 0],
+    [2, 0.4],
+    [2, 0.04],
+    [3, 0.4],
+    [3, 0.04],
+    [4, 0.4],
+    [4, 0.04],
+  ] as const;
+
+  it('fires when throttling comes with collections', () => {
+    const verdict = holds(judge(series(coincident)));
+    expect(verdict.severity).toBe('critical');
+    expect(verdict.summary).toBe(
+      'throttling comes with the collector: 40 % of the periods in windows with a collection, 4 % without; it takes 30 % of the CPU time',
+    );
+    expect(evidence(verdict, 'throttled periods in windows with a collection')).toBeCloseTo(0.4);
+    expect(evidence(verdict, 'throttled periods in windows without one')).toBeCloseTo(0.04);
+    // 2 Ps fit 2 cores: half a limit more.
+    expect(verdict.remedy.patch).toEqual({ kind: 'resources', set: { 'limits.cpu': '3' } });
+    expect(verdict.remedy.text).toContain('Or collect less often: raise GOGC (now 100) where memory allows');
+  });
+
+  it('advises GOMAXPROCS first when there are too many Ps', () => {
+    const verdict = holds(judge(series(coincident, { settings: { gomaxprocs: told(8) } })));
+    expect(verdict.remedy.patch).toEqual({ kind: 'env', set: { GOMAXPROCS: '2' } });
+    expect(verdict.remedy.text).toContain('8 Ps let it burst to 8 cores');
+  });
+
+  it('needs enough windows of both kinds', () => {
+    expect(missing(judge(series(coincident.slice(0, 6))))).toBe(
+      '3 windows with a collection and 3 without (so far 3 and 2)',
+    );
+    // A collection in every window: nothing to compare with.
+    const always = Array.from({ length: 20 }, (_, index) => [index, 0.4] as const);
+    expect(missing(judge(series(always)))).toContain('(so far 19 and 0)');
+  });
+
+  it('is silent when load throttles as much as the collector', () => {
+    const even = [
+      [1, 0],
+      [2, 0.3],
+      [2, 0.2],
+      [3, 0.3],
+      [3, 0.2],
+      [4, 0.3],
+      [4, 0.2],
+    ] as const;
+    expect(whyClear(judge(series(even)))).toBe(
+      'throttled about as much without a collection (20 %) as with one (30 %)',
+    );
+    const rare = [
+      [1, 0],
+      [2, 0.03],
+      [2, 0],
+      [3, 0.03],
+      [3, 0],
+      [4, 0.03],
+      [4, 0],
+    ] as const;
+    expect(whyClear(judge(series(rare)))).toBe('3 % of the periods are throttled while it collects');
+    expect(whyClear(judge(series(coincident, { runtime: { gcCpuRatio: told(0.05) } })))).toContain('takes 5 %');
+    expect(whyClear(judge(series(coincident, { effective: { cpuCores: limitAt('max') } })))).toBe(
+      'no CPU limit at any level',
+    );
+  });
+
+  it('does not count windows whose collections were read at another time, or of another count', () => {
+    const old = coincident.map(([cycles, ratio]) =>
+      look({ runtime: { ...busyGc, gcCycles: { ...told(cycles), ageSeconds: 8 } } }, ratio),
+    );
+    expect(missing(judge(old))).toContain('collections counted in two looks');
+    expect(
+      missing(
+        judge(
+          series([
+            [9, 0],
+            [1, 0.4],
+          ]),
+        ),
+      ),
+    ).toContain('collections counted');
+  });
+
+  it('forgets what is older than forty windows', () => {
+    const quiet = Array.from({ length: 45 }, (_, index) => [10 + (index >> 1), 0] as const);
+    expect(whyClear(judge(series([...coincident, ...quiet])))).toContain('0 % of the periods');
+  });
+
+  it('is unknown for each missing input', () => {
+    expect(missing(judge(series(coincident, { effective: { cpuCores: undefined } })))).toContain('cpu.max');
+    expect(
+      missing(judge(series(coincident, { effective: { cpuCores: limitAt('max', 'container', false) } }))),
+    ).toContain('ancestor');
+    expect(missing(judge(series(coincident, { runtime: { gcCpuRatio: undefined } })))).toBe(
+      'share of CPU time spent collecting',
+    );
+    expect(missing(judge([look({ runtime: busyGc }, 'unread')]))).toContain('two samples');
+    expect(missing(judge([look({ runtime: { ...busyGc, gcCycles: undefined } })]))).toContain('collections counted');
+  });
+});
+
+describe('GcPauseStretchedByThrottling', () => {
+  const judge = (...looks: readonly ProcessContext[]) => overTime(gcPauseStretchedByThrottling, looks);
+  const long = { runtime: { gcPauseP99Seconds: told(0.04) } };
+
+  it('fires when pauses are long and periods throttled', () => {
+    const verdict = holds(judge(look(long, 0.3)));
+    expect(verdict.severity).toBe('warning');
+    // 40 of 100 ms.
+    expect(verdict.summary).toContain(
+      'for 40 ms at the 99th percentile, 40 % of the enforcement period, while 30 % of the periods are throttled',
+    );
+    expect(verdict.remedy.patch).toEqual({ kind: 'resources', set: { 'limits.cpu': '3' } });
+    expect(holds(judge(look({ runtime: { gcPauseP99Seconds: told(0.05) } }, 0.3))).severity).toBe('critical');
+  });
+
+  it('takes a tenth of a short period for its bound', () => {
+    const short = { runtime: { gcPauseP99Seconds: told(0.003) } };
+    expect(judge(look(short, 0.3)).outcome).toBe('clear');
+    expect(judge(look({ ...short, effective: { cpuPeriodSeconds: 0.02 } }, 0.3)).outcome).toBe('holds');
+  });
+
+  it('counts throttling as long as the window of the pauses', () => {
+    expect(judge(look(long, 0.3), ...times(12, look(long, 0))).outcome).toBe('holds');
+    expect(whyClear(judge(look(long, 0.3), ...times(13, look(long, 0))))).toContain('nothing was throttled');
+  });
+
+  it('is silent, each time with its reason', () => {
+    expect(whyClear(judge(look({}, 0.3)))).toBe('pauses are short: p99 0.5 ms');
+    expect(whyClear(judge(look(long, 0)))).toContain('another cause');
+    expect(whyClear(judge(look({ ...long, effective: { cpuCores: limitAt('max') } })))).toBe(
+      'no CPU limit at any level',
+    );
+  });
+
+  it('is unknown for each missing input', () => {
+    expect(missing(judge(look({ runtime: { gcPauseP99Seconds: undefined } }, 0.3)))).toContain(
+      'pauses of the collector',
+    );
+    expect(missing(judge(look(long, 'unread')))).toContain('two samples');
+    expect(missing(judge(look({ ...long, effective: { cpuCores: limitAt(2, 'container', false) } }, 0)))).toContain(
+      'ancestor',
+    );
+    expect(missing(judge(look({ ...long, effective: { cpuCores: undefined } }, 0.3)))).toContain('cpu.max');
+  });
+});
+
+describe('SchedulerLatencyHigh', () => {
+  const slow = { schedulerLatencyP99Seconds: told(0.05) };
+  const judge = (over: Over = {}, ratio: number | 'unread' = 0, more: Partial<ProcessContext> = {}) =>
+    overTime(schedulerLatencyHigh, [look({ ...over, runtime: { ...slow, ...over.runtime } }, ratio, more)]);
+  const waited = (ratio: number) => ({
+    container: container({
+      throttling: throttled(0),
+      pressure: { cpu: waiting(ratio), memory: undefined, io: undefined, irq: undefined },
+    }),
+  });
+
+  it('blames its own limit first', () => {
+    const verdict = holds(judge({ settings: { gomaxprocs: told(8) } }, 0.3));
+    expect(verdict.summary).toBe(
+      'goroutines that are ready wait 50 ms for a P at the 99th percentile: the CPU limit throttled 30 % of the periods',
+    );
+    expect(verdict.remedy.patch).toEqual({ kind: 'env', set: { GOMAXPROCS: '2' } });
+  });
+
+  it('then too few Ps', () => {
+    const verdict = holds(judge({ usageCores: 1.9, effective: { cpuCores: limitAt(4) } }));
+    expect(verdict.summary).toContain('all 2 Ps are busy, and 4 would fit');
+    expect(verdict.remedy.patch).toEqual({ kind: 'env', set: { GOMAXPROCS: '4' } });
+  });
+
+  it('then the neighbours', () => {
+    const verdict = holds(judge({}, 0, waited(0.25)));
+    expect(verdict.summary).toContain('waited for a CPU 25 % of the time though its limit did not hold it back');
+    // 1 core used x 1.2.
+    expect(verdict.remedy.patch).toEqual({ kind: 'resources', set: { 'requests.cpu': '1200m' } });
+    const near = holds(judge({ usageCores: 1.75 }, 0, waited(0.25)));
+    // Not above the limit of 2.
+    expect(near.remedy.patch?.set).toEqual({ 'requests.cpu': '2' });
+    expect(holds(judge({ usageCores: undefined }, 0, waited(0.25))).remedy.patch).toBeUndefined();
+  });
+
+  it('then its own work, and else nothing it knows', () => {
+    expect(holds(judge({ usageCores: 1.9 })).summary).toContain('no more fit its CPU limit or mask');
+    const open = holds(judge());
+    expect([open.severity, open.remedy.text.includes('execution trace')]).toEqual(['info', true]);
+    expect(holds(judge({}, 'unread')).summary).toContain('(throttling is not known: two samples of cpu.stat');
+  });
+
+  it('is silent below the bound and unknown without the latency', () => {
+    expect(whyClear(judge({ runtime: { schedulerLatencyP99Seconds: told(0.009) } }))).toContain('wait 9 ms');
+    expect(missing(judge({ runtime: { schedulerLatencyP99Seconds: undefined } }))).toContain('scheduler latency');
+    expect(schedulerLatencyHigh.forSeconds).toBe(60);
+  });
+});
+
+describe('StaleCpuLimit', () => {
+  const at = (cores: number | 'max', procs: number, over: Over = {}): ProcessContext =>
+    look({ ...over, settings: { gomaxprocs: told(procs), ...over.settings }, effective: { cpuCores: limitAt(cores) } });
+  const judge = (...looks: readonly ProcessContext[]) => overTime(staleCpuLimit, looks, 30_000);
+
+  it('fires a minute after a limit was lowered and GOMAXPROCS stayed', () => {
+    const verdict = holds(judge(at(4, 4), at(2, 4), at(2, 4), at(2, 4)));
+    expect(verdict.severity).toBe('warning');
+    expect(verdict.summary).toBe(
+      'the CPU limit changed from 4 cores to 2 cores, and GOMAXPROCS is still 4: the quota is used up in bursts',
+    );
+    expect(evidence(verdict, 'time since the change')).toBe(60);
+    expect(verdict.remedy.patch).toEqual({ kind: 'env', set: { GOMAXPROCS: '2' } });
+    expect(verdict.remedy.text).toContain('Restart the container');
+  });
+
+  it('tells of a limit that was raised, as a note', () => {
+    const verdict = holds(judge(at(2, 2), ...times(3, at(6, 2))));
+    expect(verdict.severity).toBe('info');
+    expect(verdict.remedy.patch?.set).toEqual({ GOMAXPROCS: '6' });
+    const fixed = { expectedGomaxprocs: { setBy: 'environment' as const } };
+    expect(holds(judge(at(2, 2, fixed), ...times(3, at(6, 2, fixed)))).remedy.text).toContain(
+      'restart it with GOMAXPROCS=6, or without the variable',
+    );
+  });
+
+  it('keeps to the limit that GOMAXPROCS came from through a second change', () => {
+    const verdict = holds(judge(at(8, 8), at(4, 8), ...times(3, at(2, 8))));
+    expect(verdict.summary).toContain('from 8 cores to 2 cores');
+    expect(whyClear(judge(at(4, 4), at(2, 4), ...times(3, at(4, 4))))).toContain('has not changed');
+  });
+
+  it('trusts what automaxprocs set at the start, not what it would set now', () => {
+    const inferred = (cores: number, procs: number) =>
+      at(cores, procs, {
+        settings: { gomaxprocs: { value: procs, from: 'inferred' } },
+        expectedGomaxprocs: { setBy: 'automaxprocs' },
+      });
+    expect(evidence(holds(judge(inferred(4, 4), ...times(3, inferred(2, 2)))), 'GOMAXPROCS')).toBe(4);
+  });
+
+  it('is silent, each time with its reason', () => {
+    expect(whyClear(judge(at(4, 4), at(4, 4)))).toBe('the CPU limit has not changed since the process was first seen');
+    expect(whyClear(judge(at(4, 4), ...times(3, at(2, 2))))).toBe('GOMAXPROCS fits the limit as it is now');
+    expect(whyClear(judge(at(4, 4), at(2, 4), at(2, 4)))).toBe(
+      'the limit changed 30 s ago: the runtime may still follow',
+    );
+    // 16 Ps never came from a limit of 4.
+    expect(whyClear(judge(at(4, 16), ...times(3, at(2, 16))))).toContain('did not come from the limit');
+    const unaware = { expectedGomaxprocs: { containerAware: false as const } };
+    expect(whyClear(judge(at(16, 16, unaware), ...times(3, at(2, 16, unaware))))).toContain('did not come from');
+  });
+
+  it('is unknown for each missing input', () => {
+    const without = look({ effective: { cpuCores: undefined } });
+    expect(missing(judge(without))).toContain('cpu.max');
+    expect(missing(judge(look({ effective: { cpuCores: limitAt(2, 'container', false) } })))).toContain('ancestor');
+    const mute = { settings: { gomaxprocs: undefined } };
+    expect(missing(judge(at(4, 4), ...times(3, at(2, 4, mute))))).toBe('GOMAXPROCS');
+    const guess = { settings: { gomaxprocs: { value: 2, from: 'inferred' as const } } };
+    expect(missing(judge(at(4, 4, guess), ...times(3, at(2, 2, guess))))).toContain('as the process itself tells it');
+  });
+});
