@@ -1,4 +1,4 @@
-// Evaluates the goroutine growth detector against the usual alternatives: npm run eval [-- --seeds=2,3,4] [--each=16] [--list]
+// Evaluates the goroutine growth detector against the usual alternatives: npm run eval [-- --seeds=31,32,33] [--each=16] [--list]
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -19,14 +19,21 @@ const MAX_NAME = 60;
 /** For a program: times in Unix seconds; what is not known is not there. */
 export function backtestJson({ alarms, ...rest }: BacktestResult): string {
   const shown = alarms.map(({ subject, firedAtSeconds, resolvedAtSeconds, verdict }) => {
-    const { kind: _, reason, severity, evidence, ...figures } = verdict;
+    const { perHour, sinceSeconds, goroutinesAdded, bytesPerGoroutine, secondsToLimit } = verdict;
     return {
       subject,
       firedAt: firedAtSeconds,
       resolvedAt: resolvedAtSeconds,
-      severity,
-      reason,
-      evidence: { ...figures, ...evidence },
+      severity: verdict.severity,
+      reason: verdict.reason,
+      evidence: {
+        perHour,
+        sinceSeconds,
+        goroutinesAdded,
+        bytesPerGoroutine,
+        secondsToLimit,
+        ...verdict.evidence,
+      },
     };
   });
   return `${JSON.stringify({ schemaVersion: 1, ...rest, alarms: shown }, undefined, 2)}\n`;

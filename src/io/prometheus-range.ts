@@ -110,7 +110,8 @@ export function rangeSeries(text: string): readonly RangeSeries[] | string {
     return 'the answer is no JSON';
   }
   const { status, error, data } = fields(answer);
-  if (status !== 'success') return `the server refused: ${typeof error === 'string' ? error.slice(0, 300) : 'no reason'}`;
+  if (status !== 'success')
+    return `the server refused: ${typeof error === 'string' ? error.slice(0, 300) : 'no reason'}`;
   const { resultType, result } = fields(data);
   if (resultType !== 'matrix' || !Array.isArray(result)) return 'the answer is no matrix of a range query';
   return result.map((entry: unknown) => {

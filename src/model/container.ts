@@ -71,7 +71,7 @@ export function containerModel(
     memory: memoryModel(previous, sample),
     pressure: pressures(previous, sample),
     io: ioModel(previous, sample),
-    pids: pidsModel(sample, tree),
+    pids: pidsModel(sample, tree.now),
     effective: effectiveLimits(deepest, tree.now),
     oomKillsInWindow: oomKillsBetween(previous, sample),
     goPids,

@@ -1,8 +1,9 @@
-import { gcCpuWithRoom, gcRoom } from './gc-room.ts';
+import type { GoProcessModel } from '../model/types.ts';
+import { gcRoom, isMeasurable } from './gc-room.ts';
 import { gcSpiralRemedy } from './gc-spiral-remedy.ts';
 import { humanBytes, percent, round } from './quantity.ts';
 import type { Evidence, ProcessContext, Rule, Verdict } from './types.ts';
-import { clear, fromKnown, unknown } from './verdict.ts';
+import { clear, fromKnown, sourceOf, unknown } from './verdict.ts';
 
 /** Share of GOMEMLIMIT in use from which it is what bounds the heap (the scavenger itself keeps 5 % off it, mgcscavenge.go). */
 const AT_LIMIT = 0.95;
@@ -14,10 +15,21 @@ function isLimitBound({ process }: ProcessContext, limitBytes: number): boolean 
   return managedBytes === undefined ? undefined : managedBytes.value >= AT_LIMIT * limitBytes;
 }
 
+/** Collections since the limiter was last on that still count as now: a look without a window has nothing else. */
+const JUST_NOW = 2;
+
+/** The GC CPU limiter was on in the window, or during one of the last collections, both counted by one source. */
+function isLimiting({ runtime }: GoProcessModel): boolean {
+  const { gcLimiterActive, gcLimiterLastCycle: last, gcCycles: cycles } = runtime;
+  if (gcLimiterActive?.value === true) return true;
+  if (last === undefined || cycles?.from !== last.from) return false;
+  return last.value > 0 && cycles.value - last.value <= JUST_NOW;
+}
+
 function detect(context: ProcessContext): Verdict {
   const { process, thresholds } = context;
   const { gomemlimit } = process.settings;
-  const { gcCpuRatio, gcLimiterActive, managedBytes } = process.runtime;
+  const { gcCpuRatio, gcLimiterLastCycle, managedBytes } = process.runtime;
   if (gomemlimit === undefined) return unknown('GOMEMLIMIT');
   if (gomemlimit.value === 'off') return clear('GOMEMLIMIT is not set, so the collector never works for it');
   const limit = { ...gomemlimit, value: gomemlimit.value };
@@ -44,12 +56,18 @@ function detect(context: ProcessContext): Verdict {
   if (bound === false) return clear('the goal is near the live heap, but not for GOMEMLIMIT’s sake', evidence);
   if (gcCpuRatio !== undefined)
     evidence.push(fromKnown('share of CPU time spent collecting', gcCpuRatio, 'ratio', bounds.cpuRatio));
-  const limiting = gcLimiterActive?.value === true;
+  const limiting = isLimiting(process);
   if (gcCpuRatio !== undefined && gcCpuRatio.value <= bounds.cpuRatio && !limiting)
     return clear(`collecting takes ${percent(gcCpuRatio.value)} of the CPU time`, evidence);
   if (bound === undefined) return unknown('memory that GOMEMLIMIT governs');
   if (gcCpuRatio === undefined && !limiting) return unknown('share of CPU time spent collecting, over a minute');
-  if (limiting) evidence.push({ ...fromKnown('GC CPU limiter', { ...gcLimiterActive, value: 'was on' }, '') });
+  if (limiting)
+    evidence.push({
+      signal: 'GC CPU limiter',
+      value: 'was on',
+      unit: '',
+      source: gcLimiterLastCycle === undefined ? 'the limiter’s last cycle' : sourceOf(gcLimiterLastCycle),
+    });
   // The limiter comes on when collecting takes about half of all CPU time (runtime/mgclimit.go).
   const ratio = gcCpuRatio?.value ?? 0.5;
   const took = gcCpuRatio === undefined ? 'about half' : percent(ratio);
@@ -60,7 +78,7 @@ function detect(context: ProcessContext): Verdict {
       `collecting takes ${took} of the CPU time: ${humanBytes(room.liveBytes)} of live heap leave ${humanBytes(room.roomBytes)} to allocate below GOMEMLIMIT of ${humanBytes(limit.value)}` +
       (limiting ? '; the runtime’s GC CPU limiter was on, so memory may now pass GOMEMLIMIT' : ''),
     evidence,
-    remedy: gcSpiralRemedy(context, room, ratio, (roomBytes) => gcCpuWithRoom(ratio, room, roomBytes)),
+    remedy: gcSpiralRemedy(context, room, limiting || !isMeasurable(room) ? undefined : ratio),
   };
 }
 
@@ -78,7 +96,7 @@ export const gcDeathSpiral: Rule = {
       'GOMEMLIMIT sets the heap goal, the room between live heap and goal amounts to a GOGC below `thresholds.gc.effectiveGogcPercent` (10), and collecting takes more than `thresholds.gc.cpuRatio` (25 %) of the CPU time, or the GC CPU limiter was on; for a minute.',
     severity: 'warning; critical when the GC CPU limiter was on in the window.',
     change:
-      'Raise GOMEMLIMIT, and the memory limit with it when it has no room for that; the finding says to what, and what share of CPU time collecting should then take. Or hold less: a cache, a leak. Never lower GOMEMLIMIT here.',
+      'Raise GOMEMLIMIT, and the memory limit with it when it has no room for that; the finding says to what, and, where it can be told, what share of CPU time collecting should then take: with no room at all, or the limiter on, what it takes now says nothing of that. Or hold less: a cache, a leak. Never lower GOMEMLIMIT here.',
     silentWhen:
       'GOMEMLIMIT is not set, the heap may grow by a tenth or more, GOGC sets the goal, or collecting is cheap all the same. A start-up burst of under a minute never fires.',
     unknownWhen:

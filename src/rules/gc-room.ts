@@ -31,8 +31,13 @@ export function gcRoom({ runtime }: GoProcessModel): GcRoom | undefined {
   };
 }
 
-/** Below this share of the live heap a measured room means nothing: collections run into one another. */
+/** Below this share of the live heap the room means nothing: collections run into one another, and the limiter caps what they take. */
 const LEAST_ROOM = 0.02;
+
+/** Whether what collecting takes now says anything of what it would take with more room. */
+export function isMeasurable(room: GcRoom): boolean {
+  return room.roomBytes >= LEAST_ROOM * room.liveBytes;
+}
 
 /**
  * Share of CPU time collecting would take with another room. The cost of a collection goes with the live heap, and how often one runs
@@ -41,7 +46,7 @@ const LEAST_ROOM = 0.02;
 export function gcCpuWithRoom(cpuRatio: number, room: GcRoom, otherRoomBytes: number): number {
   const was = Math.min(0.99, Math.max(0, cpuRatio));
   const perWork = was / (1 - was);
-  const scaled = (perWork * Math.max(room.roomBytes, LEAST_ROOM * room.liveBytes)) / otherRoomBytes;
+  const scaled = (perWork * room.roomBytes) / otherRoomBytes;
   return scaled / (1 + scaled);
 }
 
@@ -49,5 +54,5 @@ export function gcCpuWithRoom(cpuRatio: number, room: GcRoom, otherRoomBytes: nu
 export function roomForGcCpu(cpuRatio: number, room: GcRoom, wanted: number): number {
   const was = Math.min(0.99, Math.max(0, cpuRatio));
   const factor = was / (1 - was) / (wanted / (1 - wanted));
-  return Math.max(room.roomBytes, LEAST_ROOM * room.liveBytes) * factor;
+  return room.roomBytes * factor;
 }

@@ -4,8 +4,9 @@ import { clear, unknown } from './verdict.ts';
 const SHELLS = new Set(['sh', 'bash', 'dash', 'ash', 'busybox', 'ksh', 'zsh']);
 
 function detect({ process, container }: ProcessContext): Verdict {
-  const kind = container?.identity.kind;
-  if (kind === 'systemd') return clear('systemd signals every process of a unit, not only its first');
+  if (container === undefined) return clear('it is in no container or unit');
+  if (container.identity.kind === 'systemd')
+    return clear('systemd signals every process of a unit, not only its first');
   const { init } = process;
   if (init === undefined)
     return unknown(

@@ -7,6 +7,8 @@ import { clear, fromKnown, unknown } from './verdict.ts';
 const MOSTLY_HUGE = 0.5;
 /** From there on huge pages gain more than they cost (Go GC guide, "Linux transparent huge pages"). */
 const LARGE_HEAP = 1 << 30;
+/** One huge page is 2 MiB: a few of them are a large share of a small program, and no one's trouble. */
+const LEAST_BYTES = 32 * 1024 * 1024;
 const OFF = 'disablethp=1';
 
 function environmentGodebug({ settings }: GoProcessModel): string | undefined {
@@ -33,7 +35,7 @@ function detect(context: ProcessContext): Verdict {
   if (anonShare < thresholds.memory.attributionRatio)
     return unknown('attribution: other processes hold too much of the cgroup’s memory');
   const all = managed.value + nonGoBytes;
-  const bound = thresholds.memory.nonGoRatio * all;
+  const bound = Math.max(LEAST_BYTES, thresholds.memory.nonGoRatio * all);
   const evidence: Evidence[] = [
     {
       signal: 'anonymous memory beyond what the runtime has',
@@ -97,7 +99,7 @@ export const thpInflatesRss: Rule = {
     meaning:
       'The runtime gives unused memory back in pieces of a few pages. With transparent huge pages `always` and khugepaged at its default of 511 empty pages, the kernel turns ranges of which one page is left into huge pages again, so the memory is back without anybody using it. The container grows, and neither heap profile nor GOMEMLIMIT knows of it.',
     firesWhen:
-      'Over half of the container’s anonymous memory is in huge pages, anonymous memory is above what the runtime has by more than `thresholds.memory.nonGoRatio` (20 %), huge pages are `always` and max_ptes_none is not 0; Go 1.21 and later, for five minutes.',
+      'Over half of the container’s anonymous memory is in huge pages, anonymous memory is above what the runtime has by more than `thresholds.memory.nonGoRatio` (20 %) and 32 MiB, huge pages are `always` and max_ptes_none is not 0; Go 1.21 and later, for five minutes.',
     severity:
       'warning; info for programs with cgo, whose own allocations look the same, and above 1 GiB, where huge pages gain more than they cost.',
     change: 'Set GODEBUG=disablethp=1 (Go 1.21.6), or khugepaged/max_ptes_none to 0 on the node.',

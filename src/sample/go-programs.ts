@@ -5,8 +5,8 @@ import type { ProcessReader } from '../kernel/proc/process-reader.ts';
 import type { ConfiguredEndpoint, EndpointDiscovery } from './endpoints/discover.ts';
 import type { EndpointPoller } from './endpoints/poller.ts';
 import type { Identities } from './identities.ts';
-import { initOf } from './init-process.ts';
 import type { ProcessCensus, TrackedProcess } from './process-census.ts';
+import { ProcessDetails } from './process-details.ts';
 import type { RuntimeMemory } from './runtime-memory/reader.ts';
 import type { EndpointSample, GoSample } from './types.ts';
 
@@ -46,10 +46,12 @@ const NO_ENDPOINTS = { endpoint: undefined, detail: 'endpoints are switched off'
 /** Samples the Go processes: what the kernel says of them, what their memory holds, and what their endpoints said last. */
 export class GoPrograms {
   readonly #options: GoProgramsOptions;
+  readonly #details: ProcessDetails;
   #anonAtEndpoint: ReadonlyMap<string, AnonAtEndpoint> = new Map();
 
   constructor(options: GoProgramsOptions) {
     this.#options = options;
+    this.#details = new ProcessDetails(options.reader);
   }
 
   /** One sample of each process that is still the one that was found, one process a step. */
@@ -68,7 +70,6 @@ export class GoPrograms {
       }
       const status = reader.status(pid);
       if (!status.ok && status.miss.kind !== 'absent') onMiss(status.miss);
-      const openFiles = reader.openFiles(pid);
       const key = keyOf(tracked);
       const { endpoint, detail } = poller?.sample(key) ?? NO_ENDPOINTS;
       const workload = cgroups.get(workloadPath);
@@ -85,8 +86,7 @@ export class GoPrograms {
         limits: go.limits,
         stat: stat.value,
         status: status.ok ? status.value : undefined,
-        openFiles: openFiles.ok ? openFiles.value : undefined,
-        init: initOf(reader, stat.value, status.ok ? status.value : undefined),
+        ...this.#details.of(key, stat.value, status.ok ? status.value : undefined),
         memory: yield* this.#memoryOf(key, tracked, workload),
         endpoint,
         endpointDetail: detail,
@@ -104,6 +104,7 @@ export class GoPrograms {
     const goProcesses = [...processes.tracked.values()].filter((tracked) => tracked.go !== undefined);
     const keys = new Set(goProcesses.map(keyOf));
     memory.retain(keys);
+    this.#details.retain(keys);
     if (poller === undefined) return;
     poller.retain(keys);
     const perPod = groupBy(

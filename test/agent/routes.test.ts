@@ -33,7 +33,11 @@ describe('what the agent serves', () => {
 
   it('is healthy from the start and ready after the first cycle', async () => {
     const options = { paths: node.paths, config: defaultConfig(), clock: systemClock, logger: silentLogger };
-    const agent = new Agent({ ...options, resolver: addressResolver(undefined), build: { version: '1', revision: '1' } });
+    const agent = new Agent({
+      ...options,
+      resolver: addressResolver(undefined),
+      build: { version: '1', revision: '1' },
+    });
     expect((await ask(agent, '/-/healthy')).status).toBe(200);
     expect((await ask(agent, '/healthz')).status).toBe(200);
     expect((await ask(agent, '/-/ready')).status).toBe(503);

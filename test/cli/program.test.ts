@@ -84,6 +84,8 @@ describe('check', () => {
     node = new SmallNode();
     node.cgroup(POD_A);
     node.container(ID_A, 101);
+    node.write(`cgroup${scope(ID_A)}/pids.current`, '1\n');
+    node.write(`cgroup${scope(ID_A)}/pids.max`, 'max\n');
     node.write(`pods/shop_web-0_${UID_A}/web/0.log`, '');
   });
   afterEach(() => {

@@ -33,7 +33,10 @@ function slow(random: Random): Leak {
   return { setting, startSeconds, perSecond: random.spread(0.5, 2) / 60, base: Math.min(1500, baseOf(setting)) };
 }
 
-function leaking({ setting, startSeconds, perSecond, base }: Leak, recorded: Partial<Recorded> = {}): ReturnType<Family> {
+function leaking(
+  { setting, startSeconds, perSecond, base }: Leak,
+  recorded: Partial<Recorded> = {},
+): ReturnType<Family> {
   return leakSeries(setting, { healthy: () => base, ...recorded }, startSeconds, perSecond, base);
 }
 

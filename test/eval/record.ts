@@ -22,7 +22,9 @@ export interface Setting {
 export function anySetting(random: Random, shortest: number, longest: number): Setting {
   const seconds = random.spread(shortest, longest);
   // Not more than some 10,000 looks: who looks for a week does not look every ten seconds.
-  const intervals = [10, 15, 30, 60, 120, 300].filter((interval) => seconds / interval <= 12_000 && seconds / interval >= 100);
+  const intervals = [10, 15, 30, 60, 120, 300].filter(
+    (interval) => seconds / interval <= 12_000 && seconds / interval >= 100,
+  );
   const limit = 2 ** random.between(27, 33);
   const baseBytes = limit * random.between(0.1, 0.5);
   const bytesPerGoroutine = random.spread(3 * 1024, 24 * 1024);

@@ -1,5 +1,5 @@
 import { CONTESTANTS } from './contestants.ts';
-import { type Outcome, type Score, scoreOf } from './score.ts';
+import { type Outcome, scoreOf } from './score.ts';
 
 /** What all contestants made of all series. */
 export type Results = ReadonlyMap<string, readonly Outcome[]>;
@@ -53,9 +53,12 @@ export function familyTable(results: Results): string {
   const own = results.get(CONTESTANTS[0]?.name ?? '') ?? [];
   const others = [...results.keys()].slice(1);
   const families = [...new Set(own.map(({ family }) => family))];
-  const errors = (score: Score): string => String(score.wrong + score.missed);
-  const of = (name: string, family: string): Score =>
-    scoreOf((results.get(name) ?? []).filter((outcome) => outcome.family === family));
+  const errors = (name: string, family: string): string =>
+    String(
+      (results.get(name) ?? []).filter(
+        (outcome) => outcome.family === family && (outcome.wrong || (outcome.leak && !outcome.inTime)),
+      ).length,
+    );
   return table([
     ['', 'series', 'precision', 'recall', 'F1', 'wrong', 'late', 'median', 'latest', '|', ...others],
     ...families.map((family) => {
@@ -73,7 +76,7 @@ export function familyTable(results: Results): string {
         span(score.medianSeconds),
         share(score.latestShare),
         '|',
-        ...others.map((name) => errors(of(name, family))),
+        ...others.map((name) => errors(name, family)),
       ];
     }),
   ]);

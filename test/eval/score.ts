@@ -37,11 +37,21 @@ export function watch(contestant: Contestant, series: Series): Outcome {
     calledSeconds = sample.atSeconds;
     break;
   }
-  const afterSeconds = calledSeconds === undefined || leak === undefined ? undefined : calledSeconds - leak.startSeconds;
+  const afterSeconds =
+    calledSeconds === undefined || leak === undefined ? undefined : calledSeconds - leak.startSeconds;
   const way = leak?.limitSeconds === undefined ? undefined : leak.limitSeconds - leak.startSeconds;
   const share = afterSeconds === undefined || way === undefined ? undefined : afterSeconds / way;
   const inTime = afterSeconds !== undefined && (share === undefined || share < IN_TIME_SHARE);
-  return { id: series.id, family: series.family, leak: leak !== undefined, wrong, inTime, afterSeconds, share, watched };
+  return {
+    id: series.id,
+    family: series.family,
+    leak: leak !== undefined,
+    wrong,
+    inTime,
+    afterSeconds,
+    share,
+    watched,
+  };
 }
 
 export interface Score {

@@ -129,7 +129,8 @@ it('a level that was not read never makes a rule clear that holds or is unknown 
 
 it('the healthy program of the builders is clear of every rule about processes', () => {
   const healthy = goProcess({ settings: { gomemlimit: { value: 440 * MIB, from: 'environment' } } });
+  // What grows is told over time only, never from one look.
   for (const rule of catalogue)
-    if (rule.subject === 'process')
+    if (rule.subject === 'process' && rule.id !== 'GoroutineGrowth')
       expect(detected(rule, { ...processContext(healthy), container: undefined }).outcome, rule.id).toBe('clear');
 });

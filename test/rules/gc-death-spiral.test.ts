@@ -5,14 +5,14 @@ import { evidence, goProcess, holds, judgeProcess, limitAt, MIB, missing, told, 
 
 type Over = NonNullable<Parameters<typeof goProcess>[0]>;
 
-/** 376 MiB live, goal 380, GOMEMLIMIT 400 of a 512 MiB limit; 12 beside the heap, 4 wasted in its spans, 10 outside Go. */
+/** 376 MiB live, goal 386, GOMEMLIMIT 400 of a 512 MiB limit; 12 beside the heap, 4 wasted in its spans, 10 outside Go. */
 const spiral = (over: Over = {}) =>
   goProcess({
     ...over,
     settings: { gogc: told(100), gomemlimit: told(400 * MIB), ...over.settings },
     runtime: {
       heapLiveBytes: told(376 * MIB),
-      heapGoalBytes: told(380 * MIB),
+      heapGoalBytes: told(386 * MIB),
       heapAllocBytes: told(378 * MIB),
       heapInuseBytes: told(382 * MIB),
       stackInuseBytes: told(4 * MIB),
@@ -30,10 +30,10 @@ describe('GcDeathSpiral', () => {
     const verdict = holds(judge());
     expect(verdict.severity).toBe('warning');
     expect(verdict.summary).toBe(
-      'collecting takes 50 % of the CPU time: 376 MiB of live heap leave 4 MiB to allocate below GOMEMLIMIT of 400 MiB',
+      'collecting takes 50 % of the CPU time: 376 MiB of live heap leave 10 MiB to allocate below GOMEMLIMIT of 400 MiB',
     );
-    // 100 x 4 / (376 + 4) = 1.05.
-    expect(evidence(verdict, 'effective GOGC')).toBe(1.1);
+    // 100 x 10 / (376 + 4) = 2.63.
+    expect(evidence(verdict, 'effective GOGC')).toBe(2.6);
     expect(evidence(verdict, 'share of CPU time spent collecting')).toBe(0.5);
     expect(gcDeathSpiral.forSeconds).toBe(60);
   });
@@ -46,8 +46,22 @@ describe('GcDeathSpiral', () => {
     expect(evidence(verdict, 'GC CPU limiter')).toBe('was on');
   });
 
+  it('takes the limiter’s word also without a window, when it was on just now', () => {
+    // 40 collections so far.
+    const last = (cycle: number, more: Over['runtime'] = {}) =>
+      judge({
+        runtime: { gcCpuRatio: undefined, gcLimiterActive: undefined, gcLimiterLastCycle: told(cycle), ...more },
+      });
+    expect(holds(last(38)).severity).toBe('critical');
+    expect(last(37).outcome).toBe('unknown');
+    expect(last(0, { gcCycles: told(1) }).outcome).toBe('unknown');
+    // Counts of two sources are of two moments.
+    expect(last(40, { gcCycles: { value: 40, from: 'memory' } }).outcome).toBe('unknown');
+    expect(last(40, { gcCycles: undefined }).outcome).toBe('unknown');
+  });
+
   it('gives the limit, and what collecting takes with it', () => {
-    // At half, 1 of collecting to 1 of work; wanted 0.1 / 0.9. Room counted as 2 % of 376 = 7.52; 7.52 x 9 = 67.68; a quarter of the 380
+    // At half, 1 of collecting to 1 of work; wanted 0.1 / 0.9. 10 x 9 = 90; a quarter of the 380
     // of live heap and stacks is more: 95. (376 + 95) / 0.97 + 12 + 4 = 501.57: 502. (502 + 10) / 0.9 = 568.9: 569 of 512.
     const { remedy } = holds(judge());
     expect(remedy.patch).toEqual({ kind: 'resources', set: { 'limits.memory': '569Mi' } });
@@ -55,8 +69,17 @@ describe('GcDeathSpiral', () => {
       'from 512 MiB to 569Mi (376 MiB live, 95 MiB to allocate, 16 MiB beside, 10 MiB outside Go',
     );
     expect(remedy.text).toContain('Then set GOMEMLIMIT=502MiB.');
-    // 7.52 / 95 = 0.0792 of collecting to 1 of work: 7.3 %.
-    expect(remedy.text).toContain('about 7.3 % of the CPU time');
+    // 10 / 95 = 0.1053 of collecting to 1 of work: 9.5 %.
+    expect(remedy.text).toContain('about 9.5 % of the CPU time');
+  });
+
+  it('promises nothing where no room at all, or the limiter, hides the cost', () => {
+    // Room of GOGC=50: half of 380 is 190; (376 + 190) / 0.97 + 16 = 599.5. 7.5 of 376 is below 2 %.
+    for (const runtime of [{ gcLimiterActive: told(true) }, { heapGoalBytes: told(383.5 * MIB) }]) {
+      const { remedy } = holds(judge({ runtime, effective: { memoryMaxBytes: limitAt('max') } }));
+      expect(remedy.patch?.set).toEqual({ GOMEMLIMIT: '600MiB' });
+      expect(remedy.text).toContain('Then look again what collecting takes');
+    }
   });
 
   it('leaves the memory limit alone where it has room, and does not ask for what a pod sets', () => {
@@ -75,7 +98,7 @@ describe('GcDeathSpiral', () => {
   });
 
   it('asks for no more room than GOGC would use', () => {
-    // 80 % in the collector: 4 to 1; 7.52 x 4 x 9 = 270.7; GOGC=50 uses half of 380: 190. (376 + 190) / 0.97 + 16 = 599.5.
+    // 80 % in the collector: 4 to 1; 10 x 4 x 9 = 360; GOGC=50 uses half of 380: 190. (376 + 190) / 0.97 + 16 = 599.5.
     const over = { settings: { gogc: told(50) }, effective: { memoryMaxBytes: limitAt('max') } };
     const { remedy } = holds(judge({ ...over, runtime: { gcCpuRatio: told(0.8) } }));
     expect(remedy.patch?.set).toEqual({ GOMEMLIMIT: '600MiB' });
@@ -83,9 +106,9 @@ describe('GcDeathSpiral', () => {
 
   it('is silent where collecting has room, is cheap, or is not bound by the limit', () => {
     expect(whyClear(judge({ settings: { gomemlimit: told('off') } }))).toContain('not set');
-    // 100 x 40 / (340 + 4) = 11.6.
+    // 100 x 46 / (340 + 4) = 13.4.
     expect(whyClear(judge({ runtime: { heapLiveBytes: told(340 * MIB) } }))).toBe(
-      'the heap may grow by 12 % before it is collected again',
+      'the heap may grow by 13 % before it is collected again',
     );
     expect(whyClear(judge({ runtime: { gcCpuRatio: told(0.25) } }))).toBe('collecting takes 25 % of the CPU time');
     expect(whyClear(judge({ runtime: { goalSetBy: 'GOGC' } }))).toContain('not for GOMEMLIMIT’s sake');

@@ -98,6 +98,8 @@ describe('InitIgnoresSigterm', () => {
   it('is silent when process 1 hears it, and in units', () => {
     expect(whyClear(judge({ pid: 7, name: 'app', handlesSigterm: true }))).toContain('it is process 1 itself');
     expect(whyClear(judge({ pid: 3, name: 'tini', handlesSigterm: true }))).toBe('process 1 (tini) handles SIGTERM');
+    const outside = judgeProcess(initIgnoresSigterm, { ...goProcess(), init: undefined }, { container: undefined });
+    expect(whyClear(outside)).toBe('it is in no container or unit');
     const unit = container({ identity: { ...container().identity, kind: 'systemd' } });
     expect(whyClear(judge(undefined, unit))).toContain('systemd');
   });

@@ -214,6 +214,7 @@ function inclined(id: RuleId, process: GoProcessModel): GoProcessModel {
 
 /** Changes of the program, with no setting to apply; and what only a look back can tell, which is tested on its own. */
 const NOTHING_TO_APPLY: ReadonlySet<RuleId> = new Set([
+  'GoroutineGrowth',
   'StaleCpuLimit',
   'CpuThrottledByGc',
   'GcPauseStretchedByThrottling',

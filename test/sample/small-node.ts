@@ -13,7 +13,7 @@ export const scope = (id: string, pod = POD_A): string => `${pod}/cri-containerd
 
 /** Control files a cgroup has when the test says nothing else. */
 const CONTROL: Readonly<Record<string, string>> = {
-  'cgroup.controllers': 'cpu memory\n',
+  'cgroup.controllers': 'cpuset cpu io memory pids\n',
   'cpu.stat': 'usage_usec 1000\nuser_usec 600\nsystem_usec 400\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n',
   'cpu.max': 'max 100000\n',
   'memory.current': '4096\n',

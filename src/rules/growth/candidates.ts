@@ -38,7 +38,9 @@ interface Need {
 const TOO_FEW = refused(0, () => 'too few samples for a judgement');
 const FLAT = refused(1, () => 'the lowest counts do not rise');
 // How far the slope by the ends of a window may be off the exact one.
-const ROUGHLY = 0.6;
+const ROUGHLY = 0.8;
+// From the middle of the first part to that of the last.
+const BETWEEN_ENDS = 11 / 12;
 
 /** Judges one stretch of time. The cheap questions come first: most stretches of most processes end there. */
 export function judgeWindow(state: GrowthState, window: GrowthWindow, options: GrowthOptions): Judged {
@@ -58,7 +60,12 @@ export function judgeWindow(state: GrowthState, window: GrowthWindow, options: G
     const bytes = bytesPerGoroutine(last, perSecond, memory);
     // The lowest of the last while: one look is a matter of chance.
     const currentBytes = memoryKib === undefined ? last.memoryCurrentBytes : memoryKib * 1024;
-    const seconds = neededSeconds({ goroutines, currentBytes, limitBytes: last.memoryLimitBytes }, perSecond, bytes, options);
+    const seconds = neededSeconds(
+      { goroutines, currentBytes, limitBytes: last.memoryLimitBytes },
+      perSecond,
+      bytes,
+      options,
+    );
     return { bytes, seconds };
   };
   const young = (seconds: number): Judged =>
@@ -68,12 +75,9 @@ export function judgeWindow(state: GrowthState, window: GrowthWindow, options: G
         `rising for ${humanSpan(window.seconds)}; by the time left to the limit, ${humanSpan(seconds)} of it would tell`,
     );
   if (ends !== undefined) {
-    const { seconds } = needed(
-      ends.to,
-      (ends.to - ends.from) / window.seconds,
-      memoryEnds?.to,
-      memoryEnds === undefined ? undefined : (memoryEnds.to - memoryEnds.from) / window.seconds,
-    );
+    const between = window.seconds * BETWEEN_ENDS;
+    const memoryPerSecond = memoryEnds === undefined ? undefined : (memoryEnds.to - memoryEnds.from) / between;
+    const { seconds } = needed(ends.to, (ends.to - ends.from) / between, memoryEnds?.to, memoryPerSecond);
     if (window.seconds < seconds * ROUGHLY) return young(seconds);
   }
   const points = troughsOf(level, window, 'troughs');
@@ -85,19 +89,26 @@ export function judgeWindow(state: GrowthState, window: GrowthWindow, options: G
   if (tau < options.minAgreement)
     return refused(2, () => `the lowest counts of the last ${humanSpan(window.seconds)} do not rise all through`);
   const perSecond = medianSlope(points) ?? 0;
+  const added = perSecond * window.seconds;
+  const from = points.values[0] ?? 0;
+  if (last.goroutines < (from + (points.values[points.values.length - 1] ?? 0)) / 2)
+    return refused(3, () => `the growth of the last ${humanSpan(window.seconds)} was just given back`);
+  const few = tooSmall(added, from, undefined, last, options);
+  if (few !== undefined) return refused(4, () => `${few} (in ${humanSpan(window.seconds)})`);
   const memory = troughsOf(level, window, 'memoryKib');
   const to = points.values[points.values.length - 1] ?? 0;
   const need = needed(to, perSecond, memory?.values.at(-1), surelyRises(memory, window.seconds));
   const { bytes } = need;
-  const added = perSecond * window.seconds;
   if ((medianDistance(points, perSecond) ?? 0) > added * options.maxDistanceRatio)
     return refused(3, () => `the growth of the last ${humanSpan(window.seconds)} is uneven`);
-  const from = points.values[0] ?? 0;
   const small = tooSmall(added, from, bytes, last, options);
   if (small !== undefined) return refused(4, () => `${small} (in ${humanSpan(window.seconds)})`);
   if (window.seconds < need.seconds) return young(need.seconds);
   if (cameBackFromSuch(state, window, added, options.unlikeEarlierFactor))
-    return refused(6, () => `rising for ${humanSpan(window.seconds)}, but the process came back from such a climb before`);
+    return refused(
+      6,
+      () => `rising for ${humanSpan(window.seconds)}, but the process came back from such a climb before`,
+    );
   const evidence: GrowthEvidence = {
     test: 'window',
     windowSeconds: window.seconds,
@@ -131,7 +142,5 @@ function notThrough(
   const late = fourth - third;
   if (late <= 0 || late < Math.max(second - first, third - second) * options.minLateToEarlyRatio)
     return 'the growth levels out';
-  return (third - first) / 2 < late * options.minEarlyToLateRatio
-    ? 'most of the growth is at the end'
-    : undefined;
+  return (third - first) / 2 < late * options.minEarlyToLateRatio ? 'most of the growth is at the end' : undefined;
 }

@@ -12,9 +12,14 @@ export function cameBackFromSuch(state: GrowthState, window: GrowthWindow, added
   return LEVELS.some(({ widthSeconds }, index) => {
     const level = state.levels[index];
     // Two steps are the least in which a climb can be told from a jump.
-    if (level === undefined || seconds < 2 * widthSeconds) return false;
+    if (level === undefined || window.seconds < 2 * widthSeconds) return false;
     const before = level.troughs.length - Math.ceil((level.bucket * widthSeconds - window.fromSeconds) / widthSeconds);
-    return hasClimb(level, Math.round(seconds / widthSeconds), rise, Math.min(before, level.troughs.length - 1));
+    return hasClimb(
+      level,
+      Math.max(2, Math.round(seconds / widthSeconds)),
+      rise,
+      Math.min(before, level.troughs.length - 1),
+    );
   });
 }
 

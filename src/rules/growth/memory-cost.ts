@@ -52,10 +52,16 @@ export function neededSeconds(
   bytes: number | undefined,
   options: GrowthOptions,
 ): number {
-  let left = secondsToLimit(limitBytes, currentBytes, perSecond, bytes);
+  const enough = (least: number, left: number): number =>
+    Math.min(options.certainWindowSeconds, Math.max(least, left * options.evidenceShareOfTimeLeft));
+  const left = secondsToLimit(limitBytes, currentBytes, perSecond, bytes);
   if (left === undefined || limitBytes === undefined || bytes === undefined)
-    left = Math.max(0, options.limitGoroutinesWithoutMemoryLimit - goroutines) / perSecond;
-  else left = Math.max(left, (limitBytes * options.minFreeMemoryRatio) / (bytes * perSecond));
-  const share = left * options.evidenceShareOfTimeLeft;
-  return Math.min(options.certainWindowSeconds, Math.max(options.minWindowSeconds, share));
+    return enough(
+      options.minWindowWithoutLimitSeconds,
+      Math.max(0, options.limitGoroutinesWithoutMemoryLimit - goroutines) / perSecond,
+    );
+  return enough(
+    options.minWindowSeconds,
+    Math.max(left, (limitBytes * options.minFreeMemoryRatio) / (bytes * perSecond)),
+  );
 }

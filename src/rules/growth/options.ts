@@ -4,6 +4,8 @@ export interface GrowthOptions {
   readonly warmUpSeconds: number;
   /** No growth shorter than this is believed, however fast it is. */
   readonly minWindowSeconds: number;
+  /** The same where no memory limit is known: then nothing is urgent. */
+  readonly minWindowWithoutLimitSeconds: number;
   /** Growth that went on for this share of the time left to the memory limit is believed: 0.27 tells after a good fifth of the way. */
   readonly evidenceShareOfTimeLeft: number;
   /** Growth without a fall for this long is believed, however much time is left. A day, as traffic rises and falls in a day. */
@@ -41,6 +43,7 @@ const HOUR = 3600;
 export const DEFAULT_GROWTH_OPTIONS: GrowthOptions = {
   warmUpSeconds: 600,
   minWindowSeconds: 540,
+  minWindowWithoutLimitSeconds: 1800,
   evidenceShareOfTimeLeft: 0.27,
   certainWindowSeconds: 24 * HOUR,
   limitGoroutinesWithoutMemoryLimit: 100_000,

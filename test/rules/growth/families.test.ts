@@ -10,7 +10,11 @@ describe('healthy programs stay silent', () => {
     'straight warm-up of 20 minutes': [6 * HOUR, 15, (at) => Math.min(4000, 100 + (at / (20 * MINUTE)) * 3900)],
     'deploy step': [DAY, 60, (at) => (at < 9 * HOUR ? 300 : 1500)],
     'three steps in a day': [2 * DAY, 120, (at) => 300 + 400 * Math.floor(at / (12 * HOUR))],
-    'plateau after two hours': [2 * DAY, 60, (at) => 200 + 2000 * Math.min(1, Math.max(0, (at - 6 * HOUR) / (2 * HOUR)))],
+    'plateau after two hours': [
+      2 * DAY,
+      60,
+      (at) => 200 + 2000 * Math.min(1, Math.max(0, (at - 6 * HOUR) / (2 * HOUR))),
+    ],
     'daily traffic, from its lowest point': [7 * DAY, 300, (at) => 300 + 3000 * wave(at)],
     'saw-tooth of an hour': [DAY, 60, (at) => 200 + 2000 * ((at % HOUR) / HOUR)],
     'saw-tooth of seven hours': [5 * DAY, 120, (at) => 200 + 3000 * ((at % (7 * HOUR)) / (7 * HOUR))],
@@ -78,7 +82,8 @@ describe('leaks are told', () => {
 
   it('not again when the process came back from the like before', () => {
     // Three hours up and back at once, each day; the fourth climb is as long and as high.
-    const climb = (at: number): number => 200 + 2000 * Math.min(1, (at % DAY) / (3 * HOUR)) * ((at % DAY) < 4 * HOUR ? 1 : 0);
+    const climb = (at: number): number =>
+      200 + 2000 * Math.min(1, (at % DAY) / (3 * HOUR)) * (at % DAY < 4 * HOUR ? 1 : 0);
     expect(firstAlarm(series(4 * DAY, 60, climb, memory))).toBeUndefined();
   });
 });

@@ -17,14 +17,18 @@ describe('for any series', () => {
 
   it('a count that never rises never fires', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 500, maxLength: 500 }), steps, (falls, step) => {
-        let count = 30_000;
-        const samples = series(step * 500, step, (at) => {
-          count -= falls[at / step] ?? 0;
-          return count;
-        });
-        expect(firstAlarm(samples)).toBeUndefined();
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 500, maxLength: 500 }),
+        steps,
+        (falls, step) => {
+          let count = 30_000;
+          const samples = series(step * 500, step, (at) => {
+            count -= falls[at / step] ?? 0;
+            return count;
+          });
+          expect(firstAlarm(samples)).toBeUndefined();
+        },
+      ),
       { numRuns: 20 },
     );
   });
@@ -51,7 +55,12 @@ describe('for any series', () => {
           memoryLimitBytes: 1_000_000_000,
         });
         const small = series(DAY, 300, count, cost);
-        const large = series(DAY, 300, (at) => factor * count(at), (goroutines) => cost(goroutines / factor));
+        const large = series(
+          DAY,
+          300,
+          (at) => factor * count(at),
+          (goroutines) => cost(goroutines / factor),
+        );
         expect(firstAlarm(large)).toBe(firstAlarm(small));
         const [one, many] = [judged(small), judged(large)];
         if (one.kind !== 'growing' || many.kind !== 'growing') throw new Error('not growing');

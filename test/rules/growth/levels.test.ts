@@ -38,7 +38,12 @@ describe('what is remembered', () => {
   });
 
   it('is of bounded size and plain data: a month of samples, a few kilobytes, the same after JSON', () => {
-    const samples = series(30 * DAY, 300, (at) => 10_000 + (at % 977), () => ({ memoryCurrentBytes: 123_456_789 }));
+    const samples = series(
+      30 * DAY,
+      300,
+      (at) => 10_000 + (at % 977),
+      () => ({ memoryCurrentBytes: 123_456_789 }),
+    );
     const state = stateOf(samples);
     const buckets = state.levels.reduce((sum, { troughs, memoryKib }) => sum + troughs.length + memoryKib.length, 0);
     // 48 + 60 + 48 + 72 + 84 steps, each a count and an amount of memory.

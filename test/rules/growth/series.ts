@@ -40,7 +40,10 @@ export function stateOf(samples: readonly GrowthSample[]): GrowthState {
   return state;
 }
 
-export function judged(samples: readonly GrowthSample[], options: GrowthOptions = DEFAULT_GROWTH_OPTIONS): GrowthVerdict {
+export function judged(
+  samples: readonly GrowthSample[],
+  options: GrowthOptions = DEFAULT_GROWTH_OPTIONS,
+): GrowthVerdict {
   return judgeGrowth(stateOf(samples), options);
 }
 
