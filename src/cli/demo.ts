@@ -39,6 +39,8 @@ export async function demoCommand(
       config: {
         ...defaults,
         intervalMs: INTERVAL_MS,
+        // Simulated programs have no memory to read.
+        runtimeMemory: { ...defaults.runtimeMemory, enabled: false },
         endpoints: { ...defaults.endpoints, intervalMs: INTERVAL_MS, timeoutMs: 2000, profileIntervalMs: 30_000 },
       },
       configFile: undefined,

@@ -45,25 +45,32 @@ async function metricsOf(port: number): Promise<GoMetrics | undefined> {
 }
 
 /** Starts a program that serves /metrics on a port, and waits until it does. */
-async function start(path: string, argumentsFor: (port: number) => string[]) {
+async function start(path: string, argumentsFor: (port: number, another: number) => string[]) {
   const port = await freePort();
   // Alertmanager wants its files below /usr: in a mount namespace of its own the unpacked package lies over it.
   const usr = path.slice(0, path.indexOf('/usr/') + 4);
   const over = `mount -t overlay overlay -o lowerdir=${usr}:/usr /usr && exec "$@"`;
-  const inside = ['--mount', 'sh', '-c', over, 'sh', path, ...argumentsFor(port)];
-  const child = spawn('unshare', inside, { stdio: 'ignore', env: { ...PATH_ONLY, GOGC: '80', GOMAXPROCS: '2' } });
+  const inside = ['--mount', 'sh', '-c', over, 'sh', path, ...argumentsFor(port, await freePort())];
+  const child = spawn('unshare', inside, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...PATH_ONLY, GOGC: '80', GOMAXPROCS: '2' },
+  });
   children.push(child);
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => {
+    said = (said + text.toString()).slice(-2000);
+  });
   for (let tries = 0; tries < 200; tries++) {
     if ((await metricsOf(port))?.goroutines !== undefined && child.pid !== undefined) return { pid: child.pid, port };
     await sleep(100);
   }
-  throw new Error(`${path} did not answer`);
+  throw new Error(`${path} did not answer: ${said}`);
 }
 
 const PROGRAMS: readonly (readonly [
   name: string,
   path: string | undefined,
-  argumentsFor: (port: number) => string[],
+  argumentsFor: (port: number, another: number) => string[],
 ])[] = [
   [
     'prometheus',
@@ -87,9 +94,9 @@ const PROGRAMS: readonly (readonly [
   [
     'etcd',
     etcd && join(etcd, 'usr/bin/etcd'),
-    (port) => {
+    (port, another) => {
       const client = `http://127.0.0.1:${port}`;
-      const peer = `http://127.0.0.1:${port + 1}`;
+      const peer = `http://127.0.0.1:${another}`;
       const store = ['--data-dir', join(scratch, 'etcd'), '--unsafe-no-fsync'];
       const clients = ['--listen-client-urls', client, '--advertise-client-urls', client];
       const peers = ['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer];
