@@ -116,7 +116,7 @@ echo "http://$POD_IP:6060/grow" > /run/cgopher/grow
 # Bursts of 8 x 10 ms every 500 ms use a sixth of a CPU, but more than the quota of one period at a time.
 pod demo-bad gomaxprocs-above burstable cpu=500m memory=128M
 container app cpu=500m memory=128M GOMAXPROCS=8 -- $PLAIN -listen :6060 -spin 8 -busy 10ms -every 500ms
-expect port=6060 serves=metrics fires=GomaxprocsAboveCpuLimit may=CpuThrottled
+expect port=6060 serves=metrics fires=GomaxprocsAboveCpuLimit may=CpuThrottled,GomaxprocsIgnoresCpuset
 pod demo-good gomaxprocs-above burstable cpu=500m memory=128M
 container app cpu=500m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 1 -busy 2ms -every 250ms
 expect port=6060 serves=metrics silent=GomaxprocsAboveCpuLimit
