@@ -1,7 +1,7 @@
 import type { Reading } from '../base/reading.ts';
 import type { RuntimeAddresses } from '../go/memory/types.ts';
 import { JobWorker } from '../io/job-worker.ts';
-import { type AddressResolver, inThisThread } from '../sample/runtime-memory/resolver.ts';
+import { type AddressResolver, type ExecutableSearch, inThisThread } from '../sample/runtime-memory/resolver.ts';
 
 /** An {@link AddressResolver} that holds something until it is closed. */
 export interface ClosableResolver extends AddressResolver {
@@ -21,7 +21,7 @@ const MAX_WAITING = 1024;
  */
 export function addressResolver(script: URL | undefined): ClosableResolver {
   if (script === undefined) return { ...inThisThread, close: () => undefined };
-  const worker = new JobWorker<string, RuntimeAddresses>({
+  const worker = new JobWorker<ExecutableSearch, RuntimeAddresses>({
     script,
     reader: 'runtime_addresses',
     deadlineMs: DEADLINE_MS,
@@ -30,7 +30,7 @@ export function addressResolver(script: URL | undefined): ClosableResolver {
     maxWaiting: MAX_WAITING,
   });
   return {
-    resolve: (exe): Promise<Reading<RuntimeAddresses>> => worker.ask(exe),
+    resolve: (search): Promise<Reading<RuntimeAddresses>> => worker.ask(search),
     close: () => {
       worker.close();
     },

@@ -29,9 +29,9 @@ export function evidenceText(source: EvidenceSource, maxLength: number): Reading
     const samples = source.samples.slice(0, kept).map((sample) => sampleParts(finding.subject, judged, sample));
     const line = encodeLine(
       { evidenceVersion: 1, id, at: model.at, windowSeconds: model.windowSeconds, finding, model: judged, samples },
-      { replace: leavingOut({ labels: false }) },
+      { replace: leavingOut({ labels: false }), maxLength },
     );
-    if (!line.ok || line.value.length <= maxLength) return line;
+    if (line.ok && line.value.length <= maxLength) return line;
   }
   return missed('failed', 'evidence', id, `over ${maxLength} characters`);
 }

@@ -136,8 +136,8 @@ export class EvidenceStore {
       });
       const source = this.#waiting.shift();
       if (source === undefined) return;
-      const text = evidenceText(source, this.#limits.maxItemLength);
-      const gzip = text.ok ? await gzipText(text.value) : undefined;
+      // What cannot be kept is left out: evidence never ends the agent.
+      const gzip = await compressed(source, this.#limits.maxItemLength).catch(() => undefined);
       if (gzip !== undefined && gzip.length <= this.#limits.maxItemBytes) this.#keep(source, gzip);
     }
   }
@@ -155,6 +155,11 @@ export class EvidenceStore {
       if (this.#idOf.get(item.key) === oldest) this.#idOf.delete(item.key);
     }
   }
+}
+
+async function compressed(source: EvidenceSource, maxLength: number): Promise<Buffer | undefined> {
+  const text = evidenceText(source, maxLength);
+  return text.ok ? await gzipText(text.value) : undefined;
 }
 
 function keyOf(finding: Finding): string {

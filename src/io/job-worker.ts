@@ -72,9 +72,15 @@ export class JobWorker<Job, Answer> {
       this.#end(`no answer within ${this.#options.deadlineMs} ms`);
       this.#next();
     }, this.#options.deadlineMs);
-    const worker = this.#thread();
-    worker.ref();
-    worker.postMessage({ id, job: waiting.job });
+    try {
+      const worker = this.#thread();
+      worker.ref();
+      worker.postMessage({ id, job: waiting.job });
+    } catch (error) {
+      // No thread can be had: too many are on the node, or in the agent's cgroup.
+      this.#end(error instanceof Error ? error.message : String(error));
+      this.#next();
+    }
   }
 
   #thread(): Worker {

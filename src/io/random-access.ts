@@ -10,6 +10,11 @@ export interface FileStamp {
   readonly size: number;
 }
 
+/** The stamp in one text. */
+export function stampKey({ device, inode, mtimeMs, size }: FileStamp): string {
+  return `${device}:${inode}:${mtimeMs}:${size}`;
+}
+
 /** Reads `length` bytes at `offset`. Gives fewer at the end of the file, and none past it. */
 export type ReadAt = (offset: number, length: number) => Uint8Array;
 

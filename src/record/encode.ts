@@ -11,6 +11,8 @@ export const UNSAFE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'construct
 export interface EncodeOptions {
   /** Called for each field of an object; what it gives is written in the field's place. Default: the value itself. */
   readonly replace?: (key: string, value: unknown) => unknown;
+  /** Characters after which the walk is given up, about: the line is never made in full only to be found too long. Default: none. */
+  readonly maxLength?: number;
 }
 
 class NotData extends Error {}
@@ -24,7 +26,9 @@ export function encodeLine(value: unknown, options: EncodeOptions = {}): Reading
   const path: string[] = [];
   const replace = options.replace ?? ((_key: string, field: unknown) => field);
   try {
-    return found(JSON.stringify(new Encoder(replace, path).value(value)));
+    return found(
+      JSON.stringify(new Encoder(replace, path, options.maxLength ?? Number.POSITIVE_INFINITY).value(value)),
+    );
   } catch (error) {
     if (!(error instanceof NotData)) throw error;
     return missed('unsupported', 'recording', path.join('.'), error.message);
@@ -35,13 +39,16 @@ class Encoder {
   readonly #replace: (key: string, value: unknown) => unknown;
   /** Where the walk is; left as it stood when it failed. */
   readonly #path: string[];
+  #left: number;
 
-  constructor(replace: (key: string, value: unknown) => unknown, path: string[]) {
+  constructor(replace: (key: string, value: unknown) => unknown, path: string[], maxLength: number) {
     this.#replace = replace;
     this.#path = path;
+    this.#left = maxLength;
   }
 
   value(value: unknown): Json {
+    this.#spend(typeof value === 'string' ? value.length : 1);
     switch (typeof value) {
       case 'string':
       case 'boolean':
@@ -61,6 +68,11 @@ class Encoder {
     }
   }
 
+  #spend(characters: number): void {
+    this.#left -= characters;
+    if (this.#left < 0) throw new NotData('too long');
+  }
+
   #compound(value: object): Json {
     if (this.#path.length >= MAX_DEPTH) throw new NotData(`nested deeper than ${MAX_DEPTH}`);
     if (Array.isArray(value)) return this.#list(value);
@@ -77,6 +89,7 @@ class Encoder {
       const item = list[index];
       // Histograms are long lists of these.
       if (typeof item === 'number' && Number.isFinite(item) && item !== 0) {
+        this.#spend(1);
         result.push(item);
         continue;
       }

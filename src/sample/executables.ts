@@ -4,13 +4,7 @@ import { readElf } from '../go/elf.ts';
 import { searchLinkedHandlers } from '../go/linked-handlers.ts';
 import { readBuildId } from '../go/memory/build-id.ts';
 import type { BuildInfo, LinkedHandlers } from '../go/types.ts';
-import {
-  type FileStamp,
-  openRandomAccess,
-  type RandomAccessFile,
-  readingFailed,
-  stampOf,
-} from '../io/random-access.ts';
+import { openRandomAccess, type RandomAccessFile, readingFailed, stampKey, stampOf } from '../io/random-access.ts';
 
 /** What is known of one executable. `build` undefined: it is no Go program. */
 export interface Executable {
@@ -29,8 +23,6 @@ const NOT_GO = { build: undefined, handlers: undefined, buildId: undefined, miss
 /** Executables remembered; more than this many distinct ones on a node are read again when met again. */
 const REMEMBERED = 1024;
 
-const keyOf = (stamp: FileStamp): string => `${stamp.device}:${stamp.inode}:${stamp.mtimeMs}:${stamp.size}`;
-
 /** Reads executables through /proc/PID/exe, each version of a file once. */
 export class ExecutableCache {
   readonly #known = new Map<string, Executable>();
@@ -42,7 +34,7 @@ export class ExecutableCache {
   *inspect(exe: string): Generator<void, Reading<Executable>> {
     const stamp = stampOf(exe, 'proc.exe');
     if (!stamp.ok) return stamp;
-    const key = keyOf(stamp.value);
+    const key = stampKey(stamp.value);
     const known = this.#known.get(key);
     if (known !== undefined) {
       // Most recently used last: the first is the one to drop.
@@ -68,7 +60,7 @@ function* read(exe: string, key: string): Generator<void, Reading<Executable>> {
   try {
     const executable = yield* describe(file.value, exe, key);
     const after = stampOf(exe, 'proc.exe');
-    const same = keyOf(file.value.stamp) === key && after.ok && keyOf(after.value) === key;
+    const same = stampKey(file.value.stamp) === key && after.ok && stampKey(after.value) === key;
     return same ? executable : missed('absent', 'proc.exe', exe, 'the process ended or runs another program by now');
   } catch (error) {
     return readingFailed(error, 'build_info', exe);

@@ -41,6 +41,8 @@ interface AnonAtEndpoint {
 }
 
 const LOOK_AGAIN_EVERY = 8;
+/** A port that answers may be another program's by now: whose it is is looked at again, more seldom. */
+const OWNER_CHECK_EVERY = 64;
 const NO_ENDPOINTS = { endpoint: undefined, detail: 'endpoints are switched off' } as const;
 
 /** Samples the Go processes: what the kernel says of them, what their memory holds, and what their endpoints said last. */
@@ -116,7 +118,8 @@ export class GoPrograms {
     for (const [index, tracked] of goProcesses.entries()) {
       const key = keyOf(tracked);
       // Programs listen some time after they start, and may listen elsewhere later.
-      const lookAgain = (cycle + index) % LOOK_AGAIN_EVERY === 0 && poller.sample(key).endpoint === undefined;
+      const every = poller.sample(key).endpoint === undefined ? LOOK_AGAIN_EVERY : OWNER_CHECK_EVERY;
+      const lookAgain = (cycle + index) % every === 0;
       if (poller.has(key) && !lookAgain) continue;
       const pod = identities.current.get(tracked.workloadPath)?.podUid ?? tracked.workloadPath;
       this.#find(poller, pass, tracked, perPod.get(pod)?.length === 1);

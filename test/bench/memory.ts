@@ -3,9 +3,10 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { addressResolver } from '../../src/agent/address-worker.ts';
+import { stampKey, stampOf } from '../../src/io/random-access.ts';
 import { processMemoryAccess } from '../../src/sample/runtime-memory/access.ts';
 import type { AttachedRuntime } from '../../src/sample/runtime-memory/attached-runtime.ts';
-import { resolveExecutable } from '../../src/sample/runtime-memory/resolver.ts';
+import { type ExecutableSearch, resolveExecutable } from '../../src/sample/runtime-memory/resolver.ts';
 import { RunningTarget } from '../go-targets/running-target.ts';
 import type { Bench } from './bench.ts';
 import { median, percentile, shown } from './numbers.ts';
@@ -21,8 +22,14 @@ const access = processMemoryAccess('/proc', {
   nowMs: () => performance.now(),
 });
 
+function searchOf(exe: string): ExecutableSearch {
+  const stamp = stampOf(exe, 'bench');
+  if (!stamp.ok) throw new Error(stamp.miss.detail);
+  return { exe, executable: stampKey(stamp.value) };
+}
+
 function attachTo(pid: number): AttachedRuntime {
-  const addresses = resolveExecutable(`/proc/${pid}/exe`);
+  const addresses = resolveExecutable(searchOf(`/proc/${pid}/exe`));
   if (!addresses.ok) throw new Error(addresses.miss.detail);
   const runtime = access.attach(pid, addresses.value);
   if (!runtime.ok) throw new Error(runtime.miss.detail);
@@ -82,9 +89,9 @@ async function resolving(bench: Bench): Promise<void> {
   for (let fresh = 0; fresh < 5; fresh++) {
     const resolver = addressResolver(script);
     // A thread takes time to start, which is not the search.
-    await resolver.resolve('/dev/null');
+    await resolver.resolve(searchOf('/dev/null'));
     const begin = performance.now();
-    const found = await resolver.resolve(large);
+    const found = await resolver.resolve(searchOf(large));
     times.push(performance.now() - begin);
     resolver.close();
     if (!found.ok) throw new Error(found.miss.detail);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Reading } from '../../src/base/reading.ts';
-import type { GoroutineCensus, HeapProfile, RuntimeSnapshot } from '../../src/go/memory/types.ts';
+import type { GoroutineCensus, HeapProfile, RuntimeAddresses, RuntimeSnapshot } from '../../src/go/memory/types.ts';
+import { stampKey, stampOf } from '../../src/io/random-access.ts';
 import { processMemoryAccess } from '../../src/sample/runtime-memory/access.ts';
 import type { AttachedRuntime } from '../../src/sample/runtime-memory/attached-runtime.ts';
 import { resolveExecutable } from '../../src/sample/runtime-memory/resolver.ts';
@@ -27,9 +28,14 @@ export function finish<T>(steps: Generator<void, Reading<T>>): T {
   }
 }
 
+/** What a search of an executable finds. */
+export function addressesOf(exe: string): RuntimeAddresses {
+  return valueOf(resolveExecutable({ exe, executable: stampKey(valueOf(stampOf(exe, 'test'))) }));
+}
+
 /** Attaches to a process as the agent does. Throws when no layout proves itself. */
 export function attachTo(pid: number): AttachedRuntime {
-  return valueOf(access.attach(pid, valueOf(resolveExecutable(`/proc/${pid}/exe`))));
+  return valueOf(access.attach(pid, addressesOf(`/proc/${pid}/exe`)));
 }
 
 /** Threads as the kernel counts them. */

@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attach } from '../../src/go/memory/attach.ts';
 import { RUNTIME_OFFSETS } from '../../src/go/memory/offsets.ts';
 import { openProcessMemory } from '../../src/io/process-memory.ts';
-import { resolveExecutable } from '../../src/sample/runtime-memory/resolver.ts';
 import { buildTargets, type GoTarget } from '../go-targets/build.mjs';
 import { RunningTarget } from '../go-targets/running-target.ts';
 import { ALL_VERSIONS } from '../go-targets/toolchains.mjs';
 import { compareSnapshot } from './memory-comparison.ts';
-import { kernelThreads, valueOf } from './read-target.ts';
+import { addressesOf, kernelThreads, valueOf } from './read-target.ts';
 import { skipWithoutTargets } from './without-targets.ts';
 
 const targets: GoTarget[] = [];
@@ -30,7 +29,7 @@ describe('a table of another version', () => {
       if (path === undefined) continue;
       const target = await RunningTarget.start(path, ['-heap', '8', '-blocked'], { GOGC: '60', GOMAXPROCS: '2' });
       running.push(target);
-      const addresses = valueOf(resolveExecutable(`/proc/${target.pid}/exe`));
+      const addresses = addressesOf(`/proc/${target.pid}/exe`);
       const memory = valueOf(openProcessMemory(`/proc/${target.pid}/mem`));
       const accepted = [];
       for (const [name, table] of Object.entries(RUNTIME_OFFSETS)) {

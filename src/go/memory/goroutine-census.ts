@@ -25,6 +25,8 @@ const DEFAULT_GOROUTINES = 20_000;
 const MOST_GOROUTINES = 500_000;
 const DEFAULT_SITES = 100;
 const STEP_MS = 2;
+/** Places looked up in one census; goroutines at others are counted without a name. */
+const MAX_NAMED = 2048;
 const READER = 'goroutine_census';
 
 /**
@@ -57,11 +59,25 @@ export function* goroutineCensus(
   if (state === 'unreadable') return miss('a goroutine cannot be read');
   yield undefined;
   const names = new Names(options.nameAt);
-  const live = kinds.all().filter((kind) => !names.isSystem(kind.entry));
+  // A hostile program has a kind for every goroutine, and makes each name slow to find.
+  const live: GoroutineKind[] = [];
+  for (const kind of kinds.all().sort((one, other) => other.count - one.count)) {
+    if (!names.isSystem(kind.entry)) live.push(kind);
+    if (options.nowMs() < pauseAt) continue;
+    yield undefined;
+    pauseAt = options.nowMs() + STEP_MS;
+  }
   if (live.length > 0 && live.every((kind) => names.at(kind.entry) === undefined)) {
     return miss('goroutines that start outside the program');
   }
   const scale = walk.isSample ? list.length / walk.examined : 1;
+  // Looked up before the sites are made, with pauses between.
+  for (const { createdAt } of live.slice(0, options.maxSites ?? DEFAULT_SITES)) {
+    if (createdAt !== 0) names.at(createdAt - 1);
+    if (options.nowMs() < pauseAt) continue;
+    yield undefined;
+    pauseAt = options.nowMs() + STEP_MS;
+  }
   return found(censusOf(live, names, scale, walk, options.maxSites ?? DEFAULT_SITES));
 }
 
@@ -72,7 +88,6 @@ function censusOf(
   walk: GoroutineWalk,
   maxSites: number,
 ): GoroutineCensus {
-  kinds.sort((one, other) => other.count - one.count);
   const total = Math.round(kinds.reduce((sum, kind) => sum + kind.count, 0) * scale);
   const sites: GoroutineSite[] = kinds.slice(0, Math.max(0, maxSites)).map((kind) => ({
     count: Math.round(kind.count * scale),
@@ -106,6 +121,7 @@ class Names {
 
   at(pc: number): SourceLine | undefined {
     if (this.#known.has(pc)) return this.#known.get(pc);
+    if (this.#known.size >= MAX_NAMED) return undefined;
     const line = this.#nameAt(pc);
     this.#known.set(pc, line);
     return line;

@@ -13,6 +13,9 @@ const CHUNK = 512;
 /** Neighbours are copied together up to this much. */
 const RUN_BYTES = 64 * 1024;
 const SLICE_BYTES = 24;
+const MAX_STEP_COPIED = 64;
+/** No program has more; a length beyond it is none. */
+const MAX_GOROUTINES = 2 ** 27;
 
 /** Reads the header of `allgs`. Undefined when it cannot be read or is none. */
 export function goroutineList(memory: ProcessMemory, allgs: number): GoroutineList | undefined {
@@ -20,7 +23,9 @@ export function goroutineList(memory: ProcessMemory, allgs: number): GoroutineLi
   if (header === undefined) return undefined;
   const address = pointer(header, 0);
   const length = uint64(header, 8);
-  return address === undefined || length === undefined || length === 0 ? undefined : { address, length };
+  return address === undefined || length === undefined || length === 0 || length > MAX_GOROUTINES
+    ? undefined
+    : { address, length };
 }
 
 /**
@@ -47,7 +52,9 @@ export class GoroutineWalk {
     this.#size = layout.lengths.g;
     // Slots of one size class are at least a g apart, so what lies less than two away is the next slot.
     this.#apart = 2 * layout.offsets.g.byteSize.amd64;
-    this.#chunk = Math.max(1, Math.min(CHUNK, Math.floor(MAX_MEMORY_READ / 8 / this.#step)));
+    // Far apart, single pointers are read: what lies between them is nobody's concern, and may be a lot.
+    this.#chunk =
+      this.#step > MAX_STEP_COPIED ? 1 : Math.max(1, Math.min(CHUNK, Math.floor(MAX_MEMORY_READ / 8 / this.#step)));
     this.#addresses = new Float64Array(this.#chunk);
     this.#run = Buffer.allocUnsafe(RUN_BYTES);
   }

@@ -1,7 +1,7 @@
 import type { FileRange } from '../pclntab.ts';
 import type { PagedFile } from './paged-file.ts';
 
-const MAX_STEPS = 128 * 1024;
+const MAX_STEPS = 16 * 1024;
 
 /**
  * The value that list `list` has at `distance` bytes from the start of its function: pairs of differences, of the value and of the

@@ -7,12 +7,12 @@ import { PagedFile } from './paged-file.ts';
 import { valueAt } from './pc-values.ts';
 import type { SourceLine } from './types.ts';
 
-const CACHED = 4096;
+const CACHED = 1024;
 const PAGES = { pageBytes: 4096, pages: 128, loads: 0 };
 /** Page reads for one address: two score for a big table, the rest for a long list of lines. */
 const LOADS_EACH = 96;
-const MAX_NAME_BYTES = 1024;
-const MAX_PATH_BYTES = 4096;
+const MAX_NAME_BYTES = 512;
+const MAX_PATH_BYTES = 1024;
 const NO_FILE = 0xffffffff;
 const PCDATA_INLINE_INDEX = 2;
 const FUNCDATA_INLINE_TREE = 3;
@@ -24,7 +24,7 @@ const RECORD = {
   '1.20': { name: 4, file: 20, line: 24, values: 28, unit: 32, tables: 43, size: 44 },
 } as const;
 
-/** Source lines of one executable: the addresses asked for last are remembered, up to 4096. */
+/** Source lines of one executable: the addresses asked for last are remembered, up to 1024. */
 export class SourceLines {
   readonly #table: FunctionTable;
   readonly #size: number;

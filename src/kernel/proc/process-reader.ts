@@ -111,6 +111,11 @@ export class ProcessReader {
     return procDirectorySize(this.#path(pid, 'fd'), 'proc.fd');
   }
 
+  /** The user namespace: `user:[4026531837]`. Needs CAP_SYS_PTRACE. */
+  userNamespace(pid: number): Reading<string> {
+    return linkTarget(this.#path(pid, 'ns/user'), 'proc.ns');
+  }
+
   /** Inodes of the sockets the process holds. Needs CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH. */
   socketInodes(pid: number): Reading<ReadonlySet<number>> {
     const directory = this.#path(pid, 'fd');

@@ -7,7 +7,7 @@ import {
   USUAL_PATHS,
   type Way,
 } from './discover-place.ts';
-import type { ConfiguredEndpoint, Discovery, PassContext } from './discover-types.ts';
+import { addressesAreGiven, type ConfiguredEndpoint, type Discovery, type PassContext } from './discover-types.ts';
 
 /** The place of an endpoint that an operator named, or why there is none. */
 export function configuredPlace(context: PassContext, pid: number, endpoint: ConfiguredEndpoint): Discovery {
@@ -47,7 +47,7 @@ export function configuredPlace(context: PassContext, pid: number, endpoint: Con
 
   function podAddress(): string | undefined {
     const addresses = processes.localAddresses(pid);
-    if (!addresses.ok) return undefined;
+    if (!addresses.ok || !addressesAreGiven(context, pid)) return undefined;
     const own = addresses.value.filter((address) => !isLinkLocal(address));
     return own.find((address) => !address.includes(':')) ?? own[0];
   }

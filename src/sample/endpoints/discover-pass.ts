@@ -2,7 +2,7 @@ import type { LinkedHandlers } from '../../go/types.ts';
 import { configuredPlace } from './discover-configured.ts';
 import { isLinkLocal, type Way } from './discover-place.ts';
 import { type TcpPlaces, tcpPlaces } from './discover-tcp.ts';
-import type { ConfiguredEndpoint, Discovery, PassContext } from './discover-types.ts';
+import { addressesAreGiven, type ConfiguredEndpoint, type Discovery, type PassContext } from './discover-types.ts';
 import { type UnixPlaces, unixPlaces } from './discover-unix.ts';
 
 /** Places tried per process: a program with more listening sockets names its endpoint in the configuration. */
@@ -45,7 +45,10 @@ export class DiscoveryPass {
     const enter: Way | undefined = enterNamespaces ? { kind: 'namespace', pid, namespace: namespace.value } : undefined;
     const tcp = tcpPlaces(mine(sockets.value), {
       sameNamespace,
-      ownAddresses: addresses.ok ? addresses.value.filter((address) => !isLinkLocal(address)) : [],
+      ownAddresses:
+        addresses.ok && (sameNamespace || addressesAreGiven(this.#context, pid))
+          ? addresses.value.filter((address) => !isLinkLocal(address))
+          : [],
       enter,
     });
     // A path lies in the root of one process: without knowing whose the socket is there is nowhere to look.

@@ -36,4 +36,16 @@ export interface PassContext {
   readonly enterNamespaces: boolean;
   readonly ownNamespace: string | undefined;
   readonly nodeNamespace: string | undefined;
+  /** User namespace of the node's first process; undefined when it could not be told. */
+  readonly nodeUserNamespace: string | undefined;
+}
+
+/**
+ * Whether the addresses of a process's network namespace can be believed. Who has a user namespace of his own can make network
+ * namespaces and give them any address, to have the agent ask somebody else.
+ */
+export function addressesAreGiven({ processes, nodeUserNamespace }: PassContext, pid: number): boolean {
+  if (nodeUserNamespace === undefined) return true;
+  const own = processes.userNamespace(pid);
+  return own.ok && own.value === nodeUserNamespace;
 }

@@ -23,16 +23,18 @@ export class EndpointDiscovery {
   readonly #enterNamespaces: boolean;
   readonly #ownNamespace: string | undefined;
   readonly #nodeNamespace: string | undefined;
+  readonly #nodeUserNamespace: string | undefined;
 
   constructor(procRoot: string, processes: ProcessReader, options: DiscoveryOptions = {}) {
-    const namespace = (process: string): string | undefined => {
-      const link = linkTarget(`${procRoot}/${process}/ns/net`, 'proc.ns');
+    const namespace = (process: string, kind = 'net'): string | undefined => {
+      const link = linkTarget(`${procRoot}/${process}/ns/${kind}`, 'proc.ns');
       return link.ok ? link.value : undefined;
     };
     this.#processes = processes;
     this.#enterNamespaces = options.enterNetworkNamespaces ?? false;
     this.#ownNamespace = namespace('self');
     this.#nodeNamespace = namespace('1');
+    this.#nodeUserNamespace = namespace('1', 'user');
   }
 
   /** Begins a pass over processes: what belongs to a network namespace is read once in it. Hold it no longer than the pass. */
@@ -43,6 +45,7 @@ export class EndpointDiscovery {
       enterNamespaces: this.#enterNamespaces,
       ownNamespace: this.#ownNamespace,
       nodeNamespace: this.#nodeNamespace,
+      nodeUserNamespace: this.#nodeUserNamespace,
     });
   }
 

@@ -14,6 +14,11 @@ export class PlaceMemory {
     return this.#reasons.get(keyOf(candidate));
   }
 
+  /** A place that answered has not hung up in a row. */
+  answered(candidate: Candidate): void {
+    this.#hangUps.delete(keyOf(candidate));
+  }
+
   /** Takes in what became of asking a place. */
   note(candidate: Candidate, miss: Miss): void {
     const key = keyOf(candidate);

@@ -70,13 +70,18 @@ export class EndpointTarget {
     return [...this.#missing.values()];
   }
 
-  /** Whether this is the target for these candidates and handlers. */
+  /** Whether this is the target for these candidates and handlers: the same ones, or such that the place that answers is still among them. */
   isFor(candidates: readonly Candidate[], { pprof, expvar }: LinkedHandlers): boolean {
     return (
       pprof === this.#handlers.pprof &&
       expvar === this.#handlers.expvar &&
-      JSON.stringify(candidates) === JSON.stringify(this.#candidates)
+      (JSON.stringify(candidates) === JSON.stringify(this.#candidates) || this.#answersAmong(candidates))
     );
+  }
+
+  #answersAmong(candidates: readonly Candidate[]): boolean {
+    const at = JSON.stringify(this.#at);
+    return this.#at !== undefined && candidates.some((candidate) => JSON.stringify(candidate) === at);
   }
 
   /** Why values are missing, in a line for people; empty when none is. */
@@ -144,6 +149,7 @@ export class EndpointTarget {
       const offers = { pprof: false, expvar: false, metrics: false };
       const take = <K extends Part>(part: K, reading: Reading<NonNullable<EndpointSample[K]>>): boolean => {
         if (reading.ok) {
+          this.#places.answered(candidate);
           this.#keep(part, reading.value, nowMs);
           return true;
         }
@@ -264,5 +270,7 @@ function shortPlace(candidate: Candidate): string {
 
 /** Nobody took the connection, or nobody answered on it. */
 function isSilence(detail: string): boolean {
-  return detail.startsWith('no complete answer') || detail.includes('ECONNREFUSED');
+  const silences = ['no complete answer', 'not connected within'];
+  const hangUps = ['ECONNREFUSED', 'ECONNRESET'];
+  return silences.some((text) => detail.startsWith(text)) || hangUps.some((text) => detail.includes(text));
 }

@@ -6,13 +6,15 @@ import { findSourceLines, type SourceLines } from '../../go/memory/source-lines.
 import type { GoroutineCensus, HeapProfile, RuntimeAddresses } from '../../go/memory/types.ts';
 import { linkTarget } from '../../io/directory.ts';
 import { openProcessMemory, type ProcessMemory } from '../../io/process-memory.ts';
-import { openRandomAccess, readingFailed } from '../../io/random-access.ts';
+import { openRandomAccess, readingFailed, stampKey } from '../../io/random-access.ts';
 import { readMappingStart } from '../../kernel/proc/maps.ts';
 import type { AttachedRuntime, MemoryAccess } from './attached-runtime.ts';
 
 const READER = 'runtime_memory';
 /** Stacks of the memory profile handed on. */
 const HEAP_SITES = 50;
+/** Executables whose names are kept at hand. */
+const MAX_NAMED_FILES = 64;
 
 /** Times as arguments: what a census measures waits and its own steps by. */
 export interface Ticks {
@@ -27,8 +29,7 @@ export interface Ticks {
  * asks the process for nothing.
  */
 export function processMemoryAccess(procRoot: string, ticks: Ticks): MemoryAccess {
-  // Of the processes that run one executable each brings the same addresses object.
-  const lines = new WeakMap<RuntimeAddresses, SourceLines>();
+  const lines = new Map<string, SourceLines>();
   const memoryPath = (pid: number): string => `${procRoot}/${pid}/mem`;
   return {
     permitted: (pid) => {
@@ -76,7 +77,7 @@ class AttachedProcess implements AttachedRuntime {
   readonly #addresses: RuntimeAddresses;
   readonly #bias: number;
   readonly #exe: string;
-  readonly #lines: WeakMap<RuntimeAddresses, SourceLines>;
+  readonly #lines: Map<string, SourceLines>;
   readonly #ticks: Ticks;
 
   constructor(
@@ -85,7 +86,7 @@ class AttachedProcess implements AttachedRuntime {
     addresses: RuntimeAddresses,
     bias: number,
     exe: string,
-    lines: WeakMap<RuntimeAddresses, SourceLines>,
+    lines: Map<string, SourceLines>,
     ticks: Ticks,
   ) {
     this.#runtime = runtime;
@@ -131,10 +132,15 @@ class AttachedProcess implements AttachedRuntime {
     if (!file.ok) return file;
     try {
       const { readAt, stamp } = file.value;
-      const known = this.#lines.get(this.#addresses);
+      // By the file that is open, never by build ID: a copy with other names in it must not name anything elsewhere.
+      const key = stampKey(stamp);
+      const known = this.#lines.get(key);
       const lines = known ?? (yield* findSourceLines(readAt, stamp.size, this.#addresses.goVersion));
       if (lines === undefined) return missed('unsupported', READER, this.#exe, 'no function table');
-      this.#lines.set(this.#addresses, lines);
+      this.#lines.delete(key);
+      this.#lines.set(key, lines);
+      const oldest = this.#lines.size > MAX_NAMED_FILES ? this.#lines.keys().next() : undefined;
+      if (oldest?.done === false) this.#lines.delete(oldest.value);
       const lookUp = lines.open(readAt);
       return yield* work((pc) => lookUp(pc - this.#bias));
     } catch (error) {

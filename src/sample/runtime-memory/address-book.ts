@@ -11,10 +11,14 @@ export interface ExecutableName {
 
 interface Entry {
   readonly reading: Reading<RuntimeAddresses> | undefined;
+  /** Monotonic milliseconds; from then on it is searched again. */
+  readonly untilMs: number;
 }
 
 /** Executables remembered; more than this many distinct ones on a node are resolved again when met again. */
 const REMEMBERED = 1024;
+/** A search that failed is made again this much later. */
+const AGAIN_AFTER_MS = 300_000;
 
 /** Finds the addresses of each executable once, however many processes run it. */
 export class AddressBook {
@@ -28,22 +32,27 @@ export class AddressBook {
   }
 
   /** What was found, or undefined while it is looked for. The first question starts the search in the file at `exe`. */
-  find(name: ExecutableName, exe: string): Reading<RuntimeAddresses> | undefined {
+  find(name: ExecutableName, exe: string, nowMs: number): Reading<RuntimeAddresses> | undefined {
     const key = this.#keyOf(name);
     const known = this.#entries.get(key);
-    if (known !== undefined) {
+    if (known !== undefined && nowMs < known.untilMs) {
       // Most recently used last: the first is the one to drop.
       this.#entries.delete(key);
       this.#entries.set(key, known);
       return known.reading;
     }
     this.#remember(key, undefined);
-    const search = this.#resolver.resolve(exe).then((reading) => {
+    const search = this.#resolver.resolve({ exe, executable: name.executable }).then((reading) => {
       this.#underWay.delete(search);
       // The process may have gone before its file was opened: another one with the same file may do better.
-      const lost = !reading.ok && (reading.miss.kind === 'absent' || reading.miss.kind === 'failed');
-      if (lost) this.#entries.delete(key);
-      else this.#remember(key, reading);
+      if (!reading.ok && reading.miss.kind === 'absent') this.#entries.delete(key);
+      // One that took too long would take as long again.
+      else
+        this.#remember(
+          key,
+          reading,
+          !reading.ok && reading.miss.kind === 'failed' ? nowMs + AGAIN_AFTER_MS : undefined,
+        );
     });
     this.#underWay.add(search);
     return undefined;
@@ -69,9 +78,9 @@ export class AddressBook {
     return buildId === undefined || this.#distrusted.has(executable) ? executable : `build ${buildId}`;
   }
 
-  #remember(key: string, reading: Reading<RuntimeAddresses> | undefined): void {
+  #remember(key: string, reading: Reading<RuntimeAddresses> | undefined, untilMs = Number.POSITIVE_INFINITY): void {
     this.#entries.delete(key);
-    this.#entries.set(key, { reading });
+    this.#entries.set(key, { reading, untilMs });
     if (this.#entries.size <= REMEMBERED) return;
     const oldest = this.#entries.keys().next();
     if (oldest.done !== true) this.#entries.delete(oldest.value);

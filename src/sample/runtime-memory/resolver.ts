@@ -1,16 +1,26 @@
-import type { Reading } from '../../base/reading.ts';
+import { missed, type Reading } from '../../base/reading.ts';
 import { resolveRuntime } from '../../go/memory/resolve.ts';
 import type { RuntimeAddresses } from '../../go/memory/types.ts';
-import { withRandomAccess } from '../../io/random-access.ts';
+import { stampKey, withRandomAccess } from '../../io/random-access.ts';
+
+const READER = 'runtime_addresses';
 
 /** Finds where an executable keeps its runtime's variables: tens of milliseconds of work for a stripped one. Never rejects. */
 export interface AddressResolver {
-  resolve(exe: string): Promise<Reading<RuntimeAddresses>>;
+  resolve(search: ExecutableSearch): Promise<Reading<RuntimeAddresses>>;
 }
 
-/** Reads an executable from end to end as far as needed, in one go. The path may be /proc/PID/exe. */
-export function resolveExecutable(exe: string): Reading<RuntimeAddresses> {
-  return withRandomAccess(exe, 'runtime_addresses', (readAt, { size }) => {
+/** A file to search: where it can be opened, and which version of which file must be found there ({@link stampKey}). */
+export interface ExecutableSearch {
+  readonly exe: string;
+  readonly executable: string;
+}
+
+/** Reads an executable as far as needed, in one go. The path may be /proc/PID/exe, where another file may be by now (`absent`). */
+export function resolveExecutable({ exe, executable }: ExecutableSearch): Reading<RuntimeAddresses> {
+  return withRandomAccess(exe, READER, (readAt, stamp) => {
+    const { size } = stamp;
+    if (stampKey(stamp) !== executable) return missed('absent', READER, exe, 'the process runs another program by now');
     const steps = resolveRuntime(readAt, size, exe);
     for (;;) {
       const step = steps.next();
@@ -21,5 +31,5 @@ export function resolveExecutable(exe: string): Reading<RuntimeAddresses> {
 
 /** Does the work in the calling thread: for commands that have nothing else to do, and where there is no thread to be had. */
 export const inThisThread: AddressResolver = {
-  resolve: (exe) => Promise.resolve().then(() => resolveExecutable(exe)),
+  resolve: (search) => Promise.resolve().then(() => resolveExecutable(search)),
 };

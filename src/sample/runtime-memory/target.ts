@@ -120,7 +120,7 @@ export class MemoryTarget {
       this.#refuse(kind === 'denied' ? 'denied' : 'failed', detail, now);
       return;
     }
-    const addresses = this.#book.find(this.#name, this.#exe);
+    const addresses = this.#book.find(this.#name, this.#exe, now.monotonicMs);
     if (addresses === undefined) {
       this.#state = 'pending';
       this.#detail = 'the executable is searched for the variables of its runtime';

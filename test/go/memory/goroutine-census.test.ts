@@ -180,7 +180,7 @@ describe('goroutineCensus', () => {
       (r: FakeRuntime) => {
         r.set(AT.allgs, [8, 8], 2 ** 40);
       },
-      'a goroutine cannot be read',
+      'no list of goroutines',
     ],
     [
       '2^63 goroutines',

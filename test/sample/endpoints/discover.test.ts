@@ -287,3 +287,28 @@ describe('an endpoint that the operator names', () => {
     ]);
   });
 });
+
+describe('a program in a user namespace of its own', () => {
+  const sketch: ProcessSketch = {
+    namespace: 'net:[2]',
+    fibTrie: fibTrie(['10.96.0.1']),
+    tcp: tcp(listening([0, 0, 0, 0], 8080, 11)),
+    fds: ['socket:[11]'],
+  };
+
+  it('is not believed about the addresses of its network namespace, which it can make up', () => {
+    node.link('proc/1/ns/user', 'user:[1]');
+    const own = discovery(sketch);
+    node.link('proc/101/ns/user', 'user:[2]');
+    expect(own.discover(101, ALL, true).candidates).toEqual([]);
+    const configured = own.configured(101, { scheme: 'http', insecureSkipVerify: false, port: 8080 });
+    expect(configured).toMatchObject({ candidates: [], detail: 'the address of the pod is not known' });
+  });
+
+  it('is one of others when it shares that of the node', () => {
+    node.link('proc/1/ns/user', 'user:[1]');
+    const shared = discovery(sketch);
+    node.link('proc/101/ns/user', 'user:[1]');
+    expect(places(shared.discover(101, ALL, true))).toEqual([['10.96.0.1', 8080, true]]);
+  });
+});

@@ -33,3 +33,13 @@ describe('PlaceMemory', () => {
     expect(places.leftAlone(place)).toBeUndefined();
   });
 });
+
+it('counts only hang-ups in a row', () => {
+  const places = new PlaceMemory();
+  for (let count = 0; count < 5; count++) {
+    places.note(place, miss('failed', 'ECONNRESET'));
+    places.note(place, miss('failed', 'ECONNRESET'));
+    places.answered(place);
+  }
+  expect(places.leftAlone(place)).toBeUndefined();
+});
