@@ -39,7 +39,7 @@ export interface SamplerOptions {
   readonly poller: EndpointPoller | undefined;
   readonly discovery?: DiscoveryOptions;
   /** Undefined: no memory of other processes is read. */
-  readonly memory: Omit<RuntimeMemoryOptions, 'procRoot'> | undefined;
+  readonly memory: Omit<RuntimeMemoryOptions, 'procRoot' | 'maxProcesses'> | undefined;
   /** The operator's word on a process's endpoint, if any. */
   readonly configured: (process: ProcessNames) => ConfiguredEndpoint | undefined;
 }
@@ -77,7 +77,9 @@ export class Sampler {
     });
     this.#privileges = readPrivileges(procfs, this.#files);
     this.#memory = new RuntimeMemory(
-      options.memory === undefined ? undefined : { ...options.memory, procRoot: procfs },
+      options.memory === undefined
+        ? undefined
+        : { ...options.memory, procRoot: procfs, maxProcesses: Math.floor(keepable() / 2) },
     );
     this.#programs = new GoPrograms({
       reader: this.#reader,

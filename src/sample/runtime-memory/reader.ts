@@ -14,11 +14,19 @@ export interface RuntimeMemoryOptions {
   readonly resolver: AddressResolver;
   readonly access: MemoryAccess;
   readonly plan: MemoryPlan;
+  /** Processes read at once; each keeps a descriptor. Others wait until one has gone. */
+  readonly maxProcesses: number;
 }
 
 const NOTHING = { snapshot: undefined, baseline: undefined, sites: undefined, together: undefined } as const;
 /** The operator does not want it. */
 const SWITCHED_OFF: MemorySample = { state: 'off', detail: 'reading memory is switched off', ...NOTHING };
+
+const TOO_MANY: MemorySample = {
+  state: 'failed',
+  detail: 'too many Go processes for the open files of the agent',
+  ...NOTHING,
+};
 
 /** Reads the runtimes of Go processes from their memory, one target each. */
 export class RuntimeMemory {
@@ -44,7 +52,7 @@ export class RuntimeMemory {
   /** Reads one process, or takes the next step towards it. `workloadAnon`: memory.stat anon, when it was read in this cycle. */
   *read(key: string, tracked: TrackedProcess, workloadAnon: number | undefined): Generator<void, MemorySample> {
     const target = this.#targetOf(key, tracked);
-    if (target === undefined) return SWITCHED_OFF;
+    if (target === undefined) return this.#options === undefined ? SWITCHED_OFF : TOO_MANY;
     yield* target.step();
     target.pairWith(workloadAnon);
     return target.sample;
@@ -68,6 +76,7 @@ export class RuntimeMemory {
     if (this.#options === undefined || this.#book === undefined || go === undefined) return undefined;
     const known = this.#targets.get(key);
     if (known?.isFor(go.executable) === true) return known;
+    if (known === undefined && this.#targets.size >= this.#options.maxProcesses) return undefined;
     known?.close();
     const { procRoot, access, clock, plan } = this.#options;
     const process = {
