@@ -14,7 +14,7 @@ import { EvidenceStore } from './evidence-store.ts';
 import { FindingLog } from './finding-log.ts';
 import { MissLog } from './miss-log.ts';
 import type { NodePaths } from './paths.ts';
-import { runInSlices } from './slices.ts';
+import { giveWay, runInSlices } from './slices.ts';
 
 export interface AgentOptions {
   readonly paths: NodePaths;
@@ -160,7 +160,10 @@ export class Agent {
     const begin = monotonicMs();
     const cpu = process.cpuUsage();
     const sample = await runInSlices(sampler.take(), SLICE_MS, monotonicMs);
+    // Each of the two takes some milliseconds on a full node: a scrape that waits comes in between.
+    await giveWay();
     const model = buildModel(sample, this.#previous);
+    await giveWay();
     const evaluation = engine.evaluate(model);
     this.#previous = sample;
     const unjudgedByRule = new Map<string, number>();
