@@ -151,6 +151,7 @@ const container = z.strictObject({
       .strictObject({ current: number, max: number, level, cgroupPath: z.string() })
       .optional()
       .describe('the level, own or above, that has used up most of its limit'),
+    complete: z.literal(false).optional().describe('there when a level could not be read'),
   }),
   effective,
   oomKillsInWindow: number.optional(),

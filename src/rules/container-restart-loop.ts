@@ -8,6 +8,8 @@ interface Starts {
   /** Ids seen, the last few: while an old one goes and a new one comes both are there. */
   readonly ids: readonly string[];
   readonly restartCount: number | undefined;
+  /** Starts told by a new id that the restart count has yet to tell. */
+  readonly ahead: number;
   /** Monotonic milliseconds of the starts since the pod was first seen. */
   readonly atMs: readonly number[];
 }
@@ -20,11 +22,18 @@ const KEPT_STARTS = 32;
 const MAX_NAMES = 64;
 
 /** Starts since the look before: by the kubelet's count, which also tells those that came and went between two looks; else by a new id. */
-function startsSince(known: Starts, id: string | undefined, restartCount: number | undefined): number {
+function startsSince(
+  known: Starts,
+  id: string | undefined,
+  restartCount: number | undefined,
+): { readonly started: number; readonly ahead: number } {
   const counted =
     restartCount === undefined || known.restartCount === undefined ? 0 : restartCount - known.restartCount;
   const fresh = id !== undefined && known.ids.length > 0 && !known.ids.includes(id) ? 1 : 0;
-  return Math.min(KEPT_STARTS, Math.max(counted, fresh));
+  return {
+    started: Math.min(KEPT_STARTS, Math.max(fresh, counted - known.ahead)),
+    ahead: Math.min(KEPT_STARTS, Math.max(0, known.ahead + fresh - Math.max(0, counted))),
+  };
 }
 
 function observe(before: PodStarts | undefined, { containers, at, thresholds }: PodContext): PodStarts {
@@ -38,13 +47,14 @@ function observe(before: PodStarts | undefined, { containers, at, thresholds }: 
     const known = Object.hasOwn(seen, name) ? seen[name] : undefined;
     if (known === undefined) {
       if (Object.keys(seen).length < MAX_NAMES)
-        seen[name] = { ids: id === undefined ? [] : [id], restartCount, atMs: [] };
+        seen[name] = { ids: id === undefined ? [] : [id], restartCount, ahead: 0, atMs: [] };
       continue;
     }
-    const started = startsSince(known, id, restartCount);
+    const { started, ahead } = startsSince(known, id, restartCount);
     seen[name] = {
       ids: id === undefined || known.ids.includes(id) ? known.ids : [...known.ids, id].slice(-KEPT_IDS),
       restartCount: Math.max(restartCount ?? 0, known.restartCount ?? 0) || (restartCount ?? known.restartCount),
+      ahead,
       atMs: [...known.atMs, ...Array<number>(started).fill(at.monotonicMs)].slice(-KEPT_STARTS),
     };
   }

@@ -1,4 +1,5 @@
-import type { GoProcessModel, ThrottlingModel } from '../model/types.ts';
+import type { Limit } from '../base/limit.ts';
+import type { ContainerModel, GoProcessModel, ThrottlingModel } from '../model/types.ts';
 import { round } from './quantity.ts';
 import type { Evidence, ProcessContext } from './types.ts';
 
@@ -31,6 +32,15 @@ function throttledPeriods(throttled: ThrottlingModel, ratio: number): Evidence {
     unit: 'ratio',
     source: `cpu.stat of the ${throttled.level}: ${throttled.throttledPeriods} of ${throttled.periods} periods in ${round(throttled.windowSeconds, 1)} s`,
   };
+}
+
+/** A program that uses less of its limit is idle: what is throttled then delays little. */
+const IDLE_RATIO = 0.1;
+
+/** Whether the container uses so little of the limit that throttling hardly matters; false when its use is not known. */
+export function isIdle(container: ContainerModel | undefined, limitCores: Limit | undefined): boolean {
+  const usage = container?.cpu.usageCores;
+  return usage !== undefined && typeof limitCores === 'number' && usage < IDLE_RATIO * limitCores;
 }
 
 /**

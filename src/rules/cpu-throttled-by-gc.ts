@@ -1,3 +1,4 @@
+import { isIdle } from './cpu-inputs.ts';
 import { cpuThrottledRemedy } from './cpu-throttled-remedy.ts';
 import { type GcWindows, observeGcWindows, shareOf } from './gc-windows.ts';
 import { fittingProcs } from './gomaxprocs-limit.ts';
@@ -66,6 +67,9 @@ function detect(context: ProcessContext, windows: GcWindows): Verdict {
     return unknown(
       `${bounds.minWindows} windows with a collection and ${bounds.minWindows} without (so far ${withGc.windows} and ${without.windows})`,
     );
+  const { minPeriods } = thresholds.cpuThrottled;
+  if (withGc.periods < minPeriods || without.periods < minPeriods)
+    return unknown('enough CPU periods with and without collections');
   const more = withGc.ratio ?? 0;
   const base = without.ratio ?? 0;
   if (more < thresholds.cpuThrottled.warningRatio)
@@ -83,7 +87,11 @@ function detect(context: ProcessContext, windows: GcWindows): Verdict {
     evidence.push(fromKnown('GOMAXPROCS', gomaxprocs, 'threads', fittingProcs(limit.limit)));
   return {
     outcome: 'holds',
-    severity: more >= thresholds.cpuThrottled.criticalRatio ? 'critical' : 'warning',
+    severity: isIdle(container, limit.limit)
+      ? 'info'
+      : more >= thresholds.cpuThrottled.criticalRatio
+        ? 'critical'
+        : 'warning',
     summary: `throttling comes with the collector: ${percent(more)} of the periods in windows with a collection, ${percent(base)} without; it takes ${percent(gcCpu.value)} of the CPU time`,
     evidence,
     remedy: remedy(context, limit.limit),
@@ -104,13 +112,14 @@ export const cpuThrottledByGc: Rule = {
       'While a collection runs, its workers take a quarter of GOMAXPROCS and every idle P besides. Under a CPU limit that burst can use up the quota of the period, and then everything stops, requests included. The windows between two looks are compared: those in which a collection ended with those in which none did.',
     firesWhen:
       'Over at least `gcThrottling.minWindows` windows with a collection and as many without (of the last 40), at least `cpuThrottled.warningRatio` of the periods in the former were throttled, at least twice the share of the latter, and the collector takes `gcThrottling.minGcCpuRatio` of the CPU time or more.',
-    severity: 'warning; critical from `cpuThrottled.criticalRatio` on.',
+    severity:
+      'warning; critical from `cpuThrottled.criticalRatio` on; info when the container uses less than a tenth of the limit.',
     change:
       'GOMAXPROCS first when it is above the limit; else fewer collections (GOGC, fewer allocations) or a higher limit.',
     silentWhen:
       'There is no limit, the collector takes little CPU time, throttling is rare, or it is there without collections as well.',
     unknownWhen:
-      'A limit, the throttling, the count of collections or the collector’s CPU share is not known, or there have not been windows of both kinds: a program that collects in every window cannot be compared with itself.',
+      'A limit, the throttling, the count of collections or the collector’s CPU share is not known, or there have not been windows of both kinds with `cpuThrottled.minPeriods` periods each: a program that collects in every window cannot be compared with itself.',
     sources: ['runtime/mgcpacer.go startCycle, Go 1.26', 'cgroup-v2.rst, cpu.stat'],
   },
   ...remembering(observeGcWindows, detect),

@@ -1,3 +1,4 @@
+import type { Instant } from '../base/clock.ts';
 import type { NodeModel } from '../model/types.ts';
 import { type Asking, judge, stateKey } from './subjects.ts';
 import type { Thresholds } from './thresholds.ts';
@@ -5,13 +6,21 @@ import type { Finding, FindingState, Rule, Subject, Unjudged, Verdict } from './
 
 type Holds = Extract<Verdict, { outcome: 'holds' }>;
 
+/** When a condition began: for people, and to measure by. */
+interface Since {
+  readonly sinceUnixMs: number;
+  readonly sinceMs: number;
+}
+
 interface Track {
   finding: Finding;
   held: number;
   cleared: number;
   /** Cycles in which the subject was not in the model. */
   absent: number;
-  lastHeldUnixMs: number;
+  /** Monotonic milliseconds, as are all times here but those a finding shows: the wall clock can be set. */
+  sinceMs: number;
+  lastHeldMs: number;
 }
 
 export interface EngineOptions {
@@ -55,7 +64,7 @@ export class RuleEngine {
   readonly #tracks = new Map<string, Track>();
   readonly #remembered = new Map<string, unknown>();
   /** When findings resolved, and since when they had held. */
-  readonly #resolved = new Map<string, { readonly atUnixMs: number; readonly sinceUnixMs: number }>();
+  readonly #resolved = new Map<string, Since & { readonly atMs: number }>();
   /** Subjects of the last {@link ABSENT_CYCLES} models, newest first: one that misses a cycle is not new. */
   #seen: readonly ReadonlySet<string>[] = [];
 
@@ -75,7 +84,7 @@ export class RuleEngine {
   /** Judges one model. Call once a cycle, with models in order of time. */
   evaluate(model: NodeModel): Evaluation {
     const { rules } = this.#options;
-    const now = model.at.wallMs;
+    const now = model.at.monotonicMs;
     const findings: Finding[] = [];
     const unjudged: Unjudged[] = [];
     const asked = new Set<string>();
@@ -87,19 +96,9 @@ export class RuleEngine {
       if (verdict.outcome === 'unknown') unjudged.push({ rule: rule.id, subject, missing: verdict.missing });
       const track = this.#tracks.get(key);
       if (verdict.outcome === 'holds') {
-        this.#hold(
-          key,
-          track,
-          rule,
-          {
-            rule: rule.id,
-            subject,
-            sinceUnixMs: track?.finding.sinceUnixMs ?? this.#since(key, now),
-            ...report(verdict),
-            state: 'pending',
-          },
-          now,
-        );
+        const { sinceUnixMs, sinceMs } = this.#since(key, track, model.at);
+        const finding: Finding = { rule: rule.id, subject, sinceUnixMs, ...report(verdict), state: 'pending' };
+        this.#hold(key, track, rule, finding, sinceMs, now);
       } else if (track !== undefined) {
         track.absent = 0;
         if (verdict.outcome === 'clear') this.#clear(key, track, rule, now, findings);
@@ -117,15 +116,15 @@ export class RuleEngine {
     return { findings, unjudged };
   }
 
-  #hold(key: string, track: Track | undefined, rule: Rule, finding: Finding, now: number): void {
+  #hold(key: string, track: Track | undefined, rule: Rule, finding: Finding, sinceMs: number, now: number): void {
     const held = (track?.held ?? 0) + 1;
     // An event is over by the next cycle: waiting for a second one would miss it.
     const wasFiring = track?.finding.state === 'firing';
-    const longEnough = held >= this.#options.forCycles && now - finding.sinceUnixMs >= (rule.forSeconds ?? 0) * 1000;
-    const returned = track === undefined && finding.sinceUnixMs < now;
+    const longEnough = held >= this.#options.forCycles && now - sinceMs >= (rule.forSeconds ?? 0) * 1000;
+    const returned = track === undefined && sinceMs < now;
     const state: FindingState =
       wasFiring || returned || rule.keepSeconds !== undefined || longEnough ? 'firing' : 'pending';
-    this.#tracks.set(key, { finding: { ...finding, state }, held, cleared: 0, absent: 0, lastHeldUnixMs: now });
+    this.#tracks.set(key, { finding: { ...finding, state }, held, cleared: 0, absent: 0, sinceMs, lastHeldMs: now });
   }
 
   #clear(key: string, track: Track, rule: Rule, now: number, findings: Finding[]): void {
@@ -135,18 +134,21 @@ export class RuleEngine {
       this.#tracks.delete(key);
       return;
     }
-    const kept = rule.keepSeconds !== undefined && now - track.lastHeldUnixMs < rule.keepSeconds * 1000;
+    const kept = rule.keepSeconds !== undefined && now - track.lastHeldMs < rule.keepSeconds * 1000;
     if (kept || track.cleared < this.#options.clearCycles) return;
     this.#tracks.delete(key);
-    this.#resolved.set(key, { atUnixMs: now, sinceUnixMs: track.finding.sinceUnixMs });
+    this.#resolved.set(key, { atMs: now, sinceUnixMs: track.finding.sinceUnixMs, sinceMs: track.sinceMs });
     findings.push({ ...track.finding, state: 'resolved' });
   }
 
   /** When a condition began: now, unless its finding resolved so lately that it counts as the same one. */
-  #since(key: string, now: number): number {
+  #since(key: string, track: Track | undefined, { wallMs, monotonicMs }: Instant): Since {
+    if (track !== undefined) return { sinceUnixMs: track.finding.sinceUnixMs, sinceMs: track.sinceMs };
     const last = this.#resolved.get(key);
     const coolDownMs = (this.#options.coolDownSeconds ?? 0) * 1000;
-    return last !== undefined && now - last.atUnixMs < coolDownMs ? last.sinceUnixMs : now;
+    return last !== undefined && monotonicMs - last.atMs < coolDownMs
+      ? last
+      : { sinceUnixMs: wallMs, sinceMs: monotonicMs };
   }
 
   #asking(): Asking {
@@ -163,7 +165,7 @@ export class RuleEngine {
 
   #forgetAbsent(asked: ReadonlySet<string>, findings: Finding[], now: number): void {
     const coolDownMs = (this.#options.coolDownSeconds ?? 0) * 1000;
-    for (const [key, { atUnixMs }] of this.#resolved) if (now - atUnixMs >= coolDownMs) this.#resolved.delete(key);
+    for (const [key, { atMs }] of this.#resolved) if (now - atMs >= coolDownMs) this.#resolved.delete(key);
     for (const [key, track] of this.#tracks) {
       if (asked.has(key)) continue;
       track.absent += 1;

@@ -1,4 +1,4 @@
-import { heldBack } from './cpu-inputs.ts';
+import { heldBack, isIdle } from './cpu-inputs.ts';
 import { cpuThrottledRemedy } from './cpu-throttled-remedy.ts';
 import { percent, round } from './quantity.ts';
 import { observeThrottling, type RecentThrottling } from './recent-throttling.ts';
@@ -15,7 +15,7 @@ function remedy({ process }: ProcessContext, recent: RecentThrottling): Remedy {
 }
 
 function detect(context: ProcessContext, recent: RecentThrottling | undefined): Verdict {
-  const { process, thresholds } = context;
+  const { process, container, thresholds } = context;
   const limit = process.effective.cpuCores;
   if (limit?.limit === 'max' && limit.complete) return clear('no CPU limit at any level');
   const pause = process.runtime.gcPauseP99Seconds;
@@ -43,7 +43,11 @@ function detect(context: ProcessContext, recent: RecentThrottling | undefined): 
   const periods = period === undefined ? undefined : pause.value / period;
   return {
     outcome: 'holds',
-    severity: periods !== undefined && periods >= 0.5 ? 'critical' : 'warning',
+    severity: isIdle(container, limit?.limit)
+      ? 'info'
+      : periods !== undefined && periods >= 0.5
+        ? 'critical'
+        : 'warning',
     summary: `a collection stops the world for ${round(pause.value * 1000, 1)} ms at the 99th percentile${periods === undefined ? '' : `, ${percent(periods)} of the enforcement period`}, while ${percent(recent.held.ratio)} of the periods are throttled: a thread that is held back cannot stop or go on`,
     evidence,
     remedy: remedy(context, recent),
@@ -63,7 +67,8 @@ export const gcPauseStretchedByThrottling: Rule = {
       'The collector stops all goroutines twice a cycle, normally for less than a millisecond. When the quota runs out in that moment, the threads it waits for do not run until the next period, and the pause lasts as long as the throttling does.',
     firesWhen:
       'The p99 of pauses reaches `gcThrottling.pauseSeconds` or a tenth of the enforcement period, whichever is less, and at least `gomaxprocs.warningThrottledRatio` of the periods were throttled in some cycle of the last two minutes (the pause window).',
-    severity: 'warning; critical from half an enforcement period on.',
+    severity:
+      'warning; critical from half an enforcement period on; info when the container uses less than a tenth of the limit.',
     change: 'As for CpuThrottled: GOMAXPROCS to the limit first, then a higher limit.',
     silentWhen: 'There is no CPU limit, pauses are short, or nothing was throttled: then their cause is another.',
     unknownWhen: 'Pauses, throttling or cpu.max of a level are not known.',

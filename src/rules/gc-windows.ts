@@ -31,11 +31,11 @@ export function observeGcWindows(before: GcWindows | undefined, context: Process
   return { cycles, windows: [...windows, { collected: cycles > last, periods, throttledPeriods }].slice(-KEPT) };
 }
 
-/** How many windows of a kind there are, and the share of their periods that was throttled; undefined when there is none. */
+/** How many windows of a kind there are, their periods, and the share of those that was throttled; undefined when there is none. */
 export function shareOf(
   { windows }: GcWindows,
   collected: boolean,
-): { readonly windows: number; readonly ratio: number | undefined } {
+): { readonly windows: number; readonly periods: number; readonly ratio: number | undefined } {
   let count = 0;
   let periods = 0;
   let throttled = 0;
@@ -45,5 +45,5 @@ export function shareOf(
     periods += window.periods;
     throttled += window.throttledPeriods;
   }
-  return { windows: count, ratio: periods === 0 ? undefined : Math.min(1, throttled / periods) };
+  return { windows: count, periods, ratio: periods === 0 ? undefined : Math.min(1, throttled / periods) };
 }

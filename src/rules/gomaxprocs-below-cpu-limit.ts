@@ -20,7 +20,8 @@ function detect(context: ProcessContext): Verdict {
   const limit = process.effective.cpuCores;
   if (room === undefined || cpus === undefined || limit === undefined)
     return unknown(limit === undefined ? 'cpu.max of the cgroup and its ancestors' : 'CPU affinity of the process');
-  const wanted = procs === 1 ? Math.max(room, Math.min(cpus, LEAST_PROCS)) : room;
+  const roomForTwo = limit.limit === 'max' || limit.limit >= 1;
+  const wanted = procs === 1 && roomForTwo ? Math.max(room, Math.min(cpus, LEAST_PROCS)) : room;
   const evidence: Evidence[] = [
     fromKnown('GOMAXPROCS', gomaxprocs, 'threads', wanted),
     fromLimit('effective CPU limit', limit, 'cores', 'cpu.max'),
@@ -74,7 +75,7 @@ export const gomaxprocsBelowCpuLimit: Rule = {
     meaning:
       'Every P of the program is busy while its CPU limit, or its CPU mask, would allow more. Work waits for a P although CPU that is reserved and paid for stays unused. With a single P the collector and the program also take turns on it.',
     firesWhen:
-      'GOMAXPROCS is below the whole cores of the effective CPU limit (without a limit: below the CPUs of its mask), the process uses at least `scheduling.saturatedRatio` of it and less than `gomaxprocs.warningThrottledRatio` of the periods were throttled, for 60 s. Also GOMAXPROCS 1 with at least 0.2 cores used and a scheduler latency p99 of `scheduling.latencySeconds` or more.',
+      'GOMAXPROCS is below the whole cores of the effective CPU limit (without a limit: below the CPUs of its mask), the process uses at least `scheduling.saturatedRatio` of it and less than `gomaxprocs.warningThrottledRatio` of the periods were throttled, for 60 s. Also GOMAXPROCS 1 under a limit of one core or more, or none, with at least 0.2 cores used and a scheduler latency p99 of `scheduling.latencySeconds` or more.',
     severity:
       'info; warning when there is a CPU limit and goroutines wait `scheduling.latencySeconds` or more at the 99th percentile.',
     change: 'Set GOMAXPROCS to the whole cores of the limit, or lower limit and request when the value is meant.',

@@ -4,6 +4,7 @@ import { judgeGrowth } from './growth/judge.ts';
 import { observeGrowth } from './growth/observe.ts';
 import { DEFAULT_GROWTH_OPTIONS } from './growth/options.ts';
 import type { GrowthSample, GrowthState, GrowthVerdict } from './growth/types.ts';
+import { isShared } from './memory-inputs.ts';
 import { humanBytes, humanSeconds, percent, round } from './quantity.ts';
 import { type Evidence, type ProcessContext, type Remedy, type Rule, remembering, type Verdict } from './types.ts';
 import { clear, unknown } from './verdict.ts';
@@ -20,11 +21,14 @@ const STUCK_SECONDS = 300;
 function sampleOf({ process, container, at }: ProcessContext): GrowthSample | undefined {
   const goroutines = process.runtime.goroutines?.value;
   if (goroutines === undefined) return undefined;
-  const limit = process.effective.memoryMaxBytes?.limit;
-  const current = container?.memory.workingSetBytes;
+  const memory = process.effective.memoryMaxBytes;
+  const limit = memory === undefined || isShared(memory.level) ? undefined : memory.limit;
+  // What one container holds is no measure for a limit that the whole pod shares.
+  const shared = typeof limit === 'number' && memory?.level === 'pod' && container?.memory.maxBytes !== limit;
+  const current = shared ? undefined : container?.memory.workingSetBytes;
   const stacks = process.runtime.stackInuseBytes?.value;
   return {
-    atSeconds: at.wallMs / 1000,
+    atSeconds: at.monotonicMs / 1000,
     goroutines,
     ...(current === undefined ? {} : { memoryCurrentBytes: current }),
     ...(typeof limit === 'number' ? { memoryLimitBytes: limit } : {}),

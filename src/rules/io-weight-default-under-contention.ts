@@ -1,4 +1,4 @@
-import type { ContainerModel } from '../model/types.ts';
+import type { ContainerModel, IoDeviceModel } from '../model/types.ts';
 import { DEFAULT_WEIGHT, deviceRate, type IoShare, sharesOf, whoIs } from './io-competitors.ts';
 import { humanBytes, percent } from './quantity.ts';
 import type { ContainerContext, Evidence, Rule, Verdict } from './types.ts';
@@ -31,8 +31,15 @@ function weightOn(container: ContainerModel, device: string): number | undefined
   return own?.weight ?? container.io.weight ?? container.io.bfqWeight;
 }
 
+/** Whether it uses one of these devices, by an amount that is not known. */
+function unratedOn({ io }: ContainerModel, devices: readonly IoDeviceModel[]): boolean {
+  return (io.devices ?? []).some(
+    (other) => deviceRate(other) === undefined && devices.some(({ device }) => device === other.device),
+  );
+}
+
 function detect(context: ContainerContext): Verdict {
-  const { container, processes, thresholds, node } = context;
+  const { container, processes, neighbours, thresholds, node } = context;
   if (processes.length === 0)
     return container.unseenProcesses > 0
       ? unknown(`executables of ${container.unseenProcesses} processes, to know whether one is a Go program`)
@@ -57,9 +64,11 @@ function detect(context: ContainerContext): Verdict {
   if (devices === undefined || devices.some((device) => deviceRate(device) === undefined))
     return unknown('io.stat of the container in two samples');
   const contest = contestOf(context);
+  if (contest === undefined && neighbours.some((other) => other.key !== container.key && unratedOn(other, devices)))
+    return unknown('io.stat of the other containers in two samples');
   if (contest === undefined)
     return clear(
-      'no other container moves much on a device it uses: the device itself is slow, or what it asks for is too much',
+      'no other container that is read moves much on a device it uses: the device itself is slow, or what it asks for is too much',
       evidence,
     );
   const name = node.blockDevices?.find(({ device }) => device === contest.device)?.name ?? contest.device;
@@ -104,8 +113,9 @@ export const ioWeightDefaultUnderContention: Rule = {
     severity: 'warning.',
     change: 'Weights, where they count; else io.max for the others or another device. The competitors are named.',
     silentWhen:
-      'It waits little, nobody else uses the device much, weights are set, or it waits for its own pages that were reclaimed.',
-    unknownWhen: 'io.pressure or io.stat of the container is not known in two samples.',
+      'It waits little, no other container that is read uses the device much, weights are set, or it waits for its own pages that were reclaimed.',
+    unknownWhen:
+      'io.pressure or io.stat of the container is not known in two samples, or that of others on its devices while no competitor was found.',
     sources: ['cgroup-v2.rst, IO', 'Documentation/accounting/psi.rst'],
   },
   detect,

@@ -1,4 +1,5 @@
-import type { GoProcessModel, Level } from '../model/types.ts';
+import type { Limit } from '../base/limit.ts';
+import type { EffectiveLimit, GoProcessModel, Level } from '../model/types.ts';
 import { humanBytes } from './quantity.ts';
 import type { Evidence, ProcessContext, Verdict } from './types.ts';
 import { clear, fromKnown, fromLimit, unknown } from './verdict.ts';
@@ -16,6 +17,11 @@ const SHARED: ReadonlySet<Level> = new Set(['qos', 'kubepods', 'slice', 'node'])
 
 export function isShared(level: Level): boolean {
   return SHARED.has(level);
+}
+
+/** The memory limit that is the program's: `max` also where only a level that others share has one. Undefined when it is not known. */
+export function ownMemoryLimit(effective: EffectiveLimit | undefined): Limit | undefined {
+  return effective === undefined || !isShared(effective.level) ? effective?.limit : 'max';
 }
 
 /** The finite memory.max of container, pod or unit, or the verdict when there is none or it is not known. */

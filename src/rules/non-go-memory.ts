@@ -11,6 +11,9 @@ const LEAST_BYTES = 64 << 20;
 /** Caches fill and pools grow after the start: that is no trend. */
 const WARM_UP_SECONDS = 600;
 
+/** Time to act within; growth that takes longer to matter is a note. */
+const SOON_SECONDS = 3 * 86_400;
+
 function observe(before: ByteTrend | undefined, context: ProcessContext): ByteTrend {
   const outside = outsideGo(context);
   const warmingUp = (context.process.uptimeSeconds ?? WARM_UP_SECONDS) < WARM_UP_SECONDS;
@@ -89,7 +92,7 @@ function detect(context: ProcessContext, trend: ByteTrend): Verdict {
     });
   return {
     outcome: 'holds',
-    severity: 'warning',
+    severity: left !== undefined && left < SOON_SECONDS ? 'warning' : 'info',
     summary:
       `memory outside the Go runtime grew by ${humanBytes(growth.bytes)} in ${humanSeconds(growth.seconds)} to ${humanBytes(bytes)}` +
       (left === undefined ? '' : `; at that pace the memory limit is reached in ${humanSeconds(left)}`),
@@ -110,7 +113,7 @@ export const nonGoMemory: Rule = {
       'The container holds memory the Go runtime knows nothing of: C libraries (cgo), memory the program maps itself, child processes, files in tmpfs. It counts against the memory limit, but heap profiles do not show it, the collector cannot free it and GOMEMLIMIT does not count it. When it grows, no setting of Go helps.',
     firesWhen:
       'Anonymous memory of the cgroup less what the runtime manages, with files in tmpfs, is above 64 MiB and above `thresholds.memory.nonGoRatio` (20 %) of all; or it grew steadily over ten minutes or more, by 32 MiB and a tenth at least.',
-    severity: 'info when large, warning when it grows.',
+    severity: 'info; warning when it grows so that the memory limit is reached in less than three days.',
     change:
       'Find the owner: cgo allocations, mmap, tmpfs. Take the amount off GOMEMLIMIT; the finding gives the value for the present limit.',
     silentWhen:

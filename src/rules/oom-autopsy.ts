@@ -1,6 +1,7 @@
 import type { Instant } from '../base/clock.ts';
 import type { Limit } from '../base/limit.ts';
 import type { ContainerModel, GoProcessModel } from '../model/types.ts';
+import { ownMemoryLimit } from './memory-inputs.ts';
 import { goBytes, humanBytes, humanSeconds } from './quantity.ts';
 import { containerName } from './subjects.ts';
 import type { Evidence } from './types.ts';
@@ -19,6 +20,7 @@ export interface LastSeen {
   readonly goroutines: number | undefined;
   readonly outsideBytes: number | undefined;
   readonly currentBytes: number | undefined;
+  /** Of the container, its pod or unit; `max` where only what others share has one. */
   readonly limit: Limit | undefined;
   readonly pressureRatio: number | undefined;
   readonly growthBytesPerSecond: number | undefined;
@@ -44,7 +46,7 @@ function lastSeen(process: GoProcessModel, container: ContainerModel, at: Instan
     goroutines: runtime.goroutines?.value,
     outsideBytes: attribution.nonGoBytes,
     currentBytes: container.memory.currentBytes,
-    limit: process.effective.memoryMaxBytes?.limit,
+    limit: ownMemoryLimit(process.effective.memoryMaxBytes),
     pressureRatio: container.pressure.memory?.some?.avg10Ratio,
     growthBytesPerSecond: container.memory.currentGrowthBytesPerSecond,
   };

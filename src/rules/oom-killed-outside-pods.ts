@@ -1,4 +1,5 @@
 import type { ContainerModel, NodeModel } from '../model/types.ts';
+import { ownMemoryLimit } from './memory-inputs.ts';
 import {
   autopsyAdvice,
   autopsyEvidence,
@@ -14,6 +15,11 @@ import { type Evidence, type NodeContext, type Rule, remembering, type Verdict }
 import { clear, unknown } from './verdict.ts';
 
 const KEEP_SECONDS = 600;
+/** A program last seen longer ago than so many windows had ended before the window of the kill. */
+const TAKEN_WINDOWS = 1.5;
+
+const NO_LIMIT =
+  'It has no memory limit of its own: the node or a slice ran out. Look at what filled it, and give what may grow a limit.';
 
 interface Remembered {
   readonly seen: readonly LastSeen[];
@@ -42,12 +48,15 @@ function parentOf(path: string): string {
 
 /** Programs that went with their container, below a cgroup that counted a kill which none of its present containers counts. */
 function takenWhole(model: NodeModel, containers: readonly ContainerModel[], seen: readonly LastSeen[]): LastSeen[] {
+  const since = model.at.monotonicMs - TAKEN_WINDOWS * (model.windowSeconds ?? 0) * 1000;
   const keys = new Set(containers.map(({ key }) => key));
   return model.outer.flatMap(({ cgroupPath, oomKillsInWindow = 0 }) => {
     const own = containers.filter((container) => parentOf(container.cgroupPath) === cgroupPath);
     const explained = own.reduce((sum, container) => sum + (container.oomKillsInWindow ?? 0), 0);
     if (oomKillsInWindow <= explained) return [];
-    return seen.filter((one) => !keys.has(one.containerKey) && parentOf(one.containerPath) === cgroupPath);
+    return seen.filter(
+      (one) => one.atMs >= since && !keys.has(one.containerKey) && parentOf(one.containerPath) === cgroupPath,
+    );
   });
 }
 
@@ -91,23 +100,25 @@ function detect({ model, at, thresholds }: NodeContext, remembered: Remembered |
       ...whole.map(({ container }) => container),
     ]),
   ];
-  const where = whole.length > 1 && counted.length === 0 ? `one of ${names.join(', ')}` : names.join(', ');
+  // Only the cgroup above counts it: another process below it may have been the one.
+  const likely = counted.length === 0;
+  const where = whole.length > 1 && likely ? `one of ${names.join(', ')}` : names.join(', ');
   const before = dead === undefined ? undefined : autopsySummary(dead);
-  const limit = dead?.limit ?? counted[0]?.effective.memoryMaxBytes?.limit;
+  const limit = dead?.limit ?? ownMemoryLimit(counted[0]?.effective.memoryMaxBytes);
   const advice = dead === undefined ? undefined : autopsyAdvice(dead, thresholds.memory.headroomRatio);
   const runs = model.goProcesses.find(({ containerKey }) => counted.some(({ key }) => key === containerKey));
   return {
     outcome: 'holds',
-    severity: old.length > 0 ? 'warning' : 'critical',
+    severity: old.length > 0 || likely ? 'warning' : 'critical',
     summary:
       old.length > 0
         ? `the kernel killed for lack of memory in ${where} since it was started; when exactly is not known`
-        : `the kernel killed for lack of memory in ${where}${typeof limit === 'number' ? `, whose memory limit is ${humanBytes(limit)}` : ''}${before === undefined ? '' : `; ${before}`}`,
+        : `the kernel killed for lack of memory${likely ? ', probably' : ''} in ${where}${typeof limit === 'number' ? `, whose memory limit is ${humanBytes(limit)}` : ''}${before === undefined ? '' : `; ${before}`}`,
     evidence:
       evidence.length > 0
         ? evidence
         : [{ signal: 'killed', value: where, unit: '', source: 'memory.events oom_kill of the level above' }],
-    remedy: { text: advice ?? usualAdvice(runs) },
+    remedy: { text: advice ?? (limit === 'max' ? NO_LIMIT : usualAdvice(runs)) },
   };
 }
 
@@ -125,9 +136,11 @@ export const oomKilledOutsidePods: Rule = {
     meaning:
       'As OomKilled, for what is in no pod: Docker and Podman containers, and systemd units that hold a Go program. Their cgroup usually goes with the kill, and with it the count; the cgroup above still has it. The finding keeps what the Go runtime looked like in the last sample before.',
     firesWhen:
-      'memory.events `oom_kill` of such a container or unit rose; or that of the slice above rose by more than its present containers tell, and a Go program that was there went with its cgroup. It is kept for ten minutes.',
-    severity: 'critical; warning for kills from before the agent’s first look.',
-    change: 'What the last sample says, as for OomKilled.',
+      'memory.events `oom_kill` of such a container or unit rose; or that of the slice above rose by more than its present containers tell, and a Go program that was there until the last look went with its cgroup. It is kept for ten minutes.',
+    severity:
+      'critical; warning when only the slice above counts the kill, and for kills from before the agent’s first look.',
+    change:
+      'What the last sample says, as for OomKilled. Without a memory limit of its own: what filled the node or the slice.',
     silentWhen: 'No kill is new. A container that held no Go program and went with its kill is not told.',
     unknownWhen: 'memory.events of a container or unit could not be read, or the node is not on cgroup v2.',
     sources: ['Documentation/admin-guide/cgroup-v2.rst, memory.events: hierarchical (Linux 6.12)'],

@@ -1,4 +1,5 @@
 import type { GoProcessModel } from '../model/types.ts';
+import { ownMemoryLimit } from './memory-inputs.ts';
 import {
   autopsyAdvice,
   autopsyEvidence,
@@ -57,7 +58,7 @@ function detect(context: PodContext, seen: readonly LastSeen[] | undefined): Ver
   const victim = containers.find(
     (container) => (container.oomKillsInWindow ?? 0) > 0 || (!seenNow && (container.memory.events?.oomKill ?? 0) > 0),
   );
-  const limit = victim?.effective.memoryMaxBytes?.limit;
+  const limit = ownMemoryLimit(victim?.effective.memoryMaxBytes);
   if (victim !== undefined)
     evidence.push({
       signal: 'OOM kills in the container',
@@ -80,9 +81,10 @@ function detect(context: PodContext, seen: readonly LastSeen[] | undefined): Ver
   const before = dead === undefined ? undefined : autopsySummary(dead);
   const who = victim?.identity.container ?? dead?.container ?? 'a container';
   // memory.events: `oom` counts limits that were reached, `oom_kill` also kills for lack of memory further up.
-  const fromAbove = pod.memoryEvents?.oom === 0;
+  const oom = seenNow ? pod.memoryEventsInWindow?.oom : pod.memoryEvents?.oom;
+  const fromAbove = oom === 0;
   const where = fromAbove
-    ? ', though no memory limit in the pod was ever reached: memory ran out above it, at the node or a slice'
+    ? ', though no memory limit in the pod was reached then: memory ran out above it, at the node or a slice'
     : typeof limit === 'number'
       ? `, whose memory limit is ${humanBytes(limit)}`
       : '';
@@ -113,7 +115,7 @@ export const oomKilled: Rule = {
       '`oom_kill` in `memory.events` of the pod grew in the window; or, the first time the pod is seen, it is not zero',
     severity: '`critical` when seen to happen; `warning` when it happened some time since the pod was made',
     change:
-      'what the last sample before says: a live heap that does not fit (limit, leak), memory outside Go (cgo, mmap), no GOMEMLIMIT or one too near the limit. Without such a sample: a GOMEMLIMIT if the Go program in the container has none, else a comparison of live heap and memory outside Go with the limit. When no limit in the pod was ever reached (`oom` is 0), memory ran out above it: a memory request, and a look at what filled the node',
+      'what the last sample before says: a live heap that does not fit (limit, leak), memory outside Go (cgo, mmap), no GOMEMLIMIT or one too near the limit. Without such a sample: a GOMEMLIMIT if the Go program in the container has none, else a comparison of live heap and memory outside Go with the limit. When no limit in the pod was reached in the same window (`oom` did not grow; for kills from before, it is 0), memory ran out above it: a memory request, and a look at what filled the node',
     silentWhen: 'the count did not grow. What is in no pod is judged by OomKilledOutsidePods',
     unknownWhen: '`memory.events` of the pod could not be read, now or in the cycle before',
     sources: [

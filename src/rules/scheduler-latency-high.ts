@@ -35,8 +35,8 @@ function throttledItself({ process }: ProcessContext, held: HeldBack | undefined
   const limit = process.effective.cpuCores;
   if (held?.throttled === undefined || limit === undefined || limit.limit === 'max') return undefined;
   return {
-    text: `the CPU limit throttled ${percent(held.ratio)} of the periods`,
-    severity: 'warning',
+    text: `the CPU limit throttled ${percent(held.ratio)} of the periods (see CpuThrottled)`,
+    severity: 'info',
     evidence: held.evidence,
     remedy: cpuThrottledRemedy([process], { ...limit, limit: limit.limit }, held.throttled),
   };
@@ -135,7 +135,7 @@ export const schedulerLatencyHigh: Rule = {
       'A goroutine whose request has come, or whose timer is up, waits for a P or for its thread to get a CPU. That wait is added to every answer. The rule names the first of these causes that is there: its own CPU limit, too few Ps, other programs on the node, all CPUs busy with its own work.',
     firesWhen:
       'The p99 of scheduler latency over a window of one or two minutes is `scheduling.latencySeconds` or more, for 60 s.',
-    severity: 'warning; info when no cause was found.',
+    severity: 'warning; info when its own CPU limit is the cause, which CpuThrottled tells, and when none was found.',
     change: 'By cause: as for CpuThrottled, a higher GOMAXPROCS, a higher CPU request, or more CPU.',
     silentWhen: 'The p99 is below the bound.',
     unknownWhen: 'The program tells no scheduler latency and its memory is not read.',

@@ -5,6 +5,9 @@ import { clear, unknown } from './verdict.ts';
 /** Pages a second that come back: fewer are odd pages of the executable's start, not a heap. */
 const LEAST_REFAULTS = 10;
 
+/** Waiting for memory that anybody notices; less is swap that costs nothing. */
+const LEAST_STALLED_RATIO = 0.01;
+
 function remedyFor({ container }: ContainerContext): Remedy {
   const { kind } = container.identity;
   const { maxBytes } = container.memory;
@@ -60,10 +63,20 @@ function detect(context: ContainerContext): Verdict {
       bound: thresholds.memoryPressure.criticalFullRatio,
       source: 'memory.pressure full',
     });
+  const some = container.pressure.memory?.some?.stalledRatio;
+  const waits = some !== undefined && some >= LEAST_STALLED_RATIO;
+  if (some !== undefined)
+    evidence.push({
+      signal: 'time some task waited for memory',
+      value: some,
+      unit: 'ratio',
+      bound: LEAST_STALLED_RATIO,
+      source: 'memory.pressure some',
+    });
   return {
     outcome: 'holds',
-    severity: stopped ? 'critical' : 'warning',
-    summary: `${humanBytes(swapped)} of the container are in swap and ${round(refaults, 0)} pages per second come back, while the collector reads the whole live heap again and again`,
+    severity: stopped ? 'critical' : waits ? 'warning' : 'info',
+    summary: `${humanBytes(swapped)} of the container are in swap and ${round(refaults, 0)} pages per second come back; a collection reads all that is live, so it brings them back`,
     evidence,
     remedy: remedyFor(context),
   };
@@ -82,7 +95,7 @@ export const swapUnderGc: Rule = {
     firesWhen:
       'The container has memory in swap and ten or more pages per second come back from it; for half a minute.',
     severity:
-      'warning; critical when all tasks waited for memory for `thresholds.memoryPressure.criticalFullRatio` (5 %) of the window.',
+      'info; warning when some task waited for memory for 1 % of the window; critical when all tasks waited for memory for `thresholds.memoryPressure.criticalFullRatio` (5 %) of the window.',
     change:
       'Keep the container out of swap: a memory request equal to the limit in Kubernetes, MemorySwapMax=0 in systemd, --memory-swap equal to --memory in Docker and Podman. Then give it the memory it needs.',
     silentWhen: 'The node has no swap, nothing is in it, or what is in it stays there.',

@@ -355,6 +355,16 @@ describe('forSeconds', () => {
     ).toEqual(['pending', 'pending', 'pending', undefined, 'pending', 'pending', 'pending', 'firing']);
   });
 
+  it('is measured by the clock that nobody sets', () => {
+    const { engine } = timeline({ rules: [slow], forCycles: 1 });
+    const state = (wallMs: number, monotonicMs: number) =>
+      engine.evaluate(nodeModel({ at: { wallMs, monotonicMs }, ...BAD })).findings[0];
+    expect(state(1_700_000_000_000, 5000)?.state).toBe('pending');
+    // An hour forward in ten seconds, then an hour back.
+    expect(state(1_700_003_600_000, 15_000)?.state).toBe('pending');
+    expect(state(1_700_000_030_000, 35_000)).toMatchObject({ state: 'firing', sinceUnixMs: 1_700_000_000_000 });
+  });
+
   it('goes on while the input is missing', () => {
     expect(
       timeline({ rules: [slow] })

@@ -30,7 +30,13 @@ const events = (oomKill: number | undefined, oom = oomKill) => ({
 });
 
 describe('OomKilled', () => {
-  const judge = (of: Partial<PodModel>, over?: Partial<PodContext>) => judgePod(oomKilled, pod(of), over);
+  /** All that is counted happened in the window, unless told otherwise. */
+  const judge = (of: Partial<PodModel>, over?: Partial<PodContext>) =>
+    judgePod(
+      oomKilled,
+      pod({ ...('memoryEvents' in of ? { memoryEventsInWindow: of.memoryEvents } : {}), ...of }),
+      over,
+    );
   const victim = container({
     oomKillsInWindow: 2,
     memory: memory({ events: events(2), peakBytes: 512 * MIB }),
@@ -64,9 +70,23 @@ describe('OomKilled', () => {
     // oom counts limits that were reached; oom_kill counts every kill.
     const verdict = holds(judge({ memoryEvents: events(1, 0), oomKillsInWindow: 1 }, { containers: [victim] }));
     expect(verdict.summary).toBe(
-      'the kernel killed for lack of memory in app, though no memory limit in the pod was ever reached: memory ran out above it, at the node or a slice',
+      'the kernel killed for lack of memory in app, though no memory limit in the pod was reached then: memory ran out above it, at the node or a slice',
     );
     expect(verdict.remedy.text).toContain('memory request');
+    // A limit that was reached long ago does not tell why this kill came.
+    const before = { memoryEvents: events(5, 4), memoryEventsInWindow: events(1, 0), oomKillsInWindow: 1 };
+    expect(holds(judge(before)).summary).toContain('no memory limit in the pod was reached then');
+    const unread = { ...before, memoryEventsInWindow: undefined };
+    expect(holds(judge(unread)).summary).not.toContain('was reached then');
+  });
+
+  it('does not call a limit that all pods share the container’s', () => {
+    const shared = {
+      ...victim,
+      effective: { ...victim.effective, memoryMaxBytes: limitAt(4096 * MIB, 'kubepods') },
+    };
+    const verdict = holds(judge({ memoryEvents: events(1), oomKillsInWindow: 1 }, { containers: [shared] }));
+    expect(verdict.summary).toBe('the kernel killed for lack of memory in app');
   });
 
   it('warns of kills before the first look, without a time', () => {

@@ -120,6 +120,31 @@ describe('CpuThrottledByGc', () => {
     ).toContain('collections counted');
   });
 
+  it('is a note while the container uses less than a tenth of the limit', () => {
+    const uses = (usageCores: number | undefined) =>
+      holds(
+        judge(
+          series(coincident).map((one) => ({
+            ...one,
+            container: container({ throttling: one.container?.throttling, cpu: { ...container().cpu, usageCores } }),
+          })),
+        ),
+      ).severity;
+    // A tenth of 2 cores.
+    expect([uses(0.19), uses(0.2), uses(undefined)]).toEqual(['info', 'critical', 'critical']);
+  });
+
+  it('does not compare what ran for a few periods only', () => {
+    const periods = (count: number) =>
+      series(coincident).map((one, index) => ({
+        ...one,
+        container: container({ throttling: throttled(coincident[index]?.[1] ?? 0, count) }),
+      }));
+    // Three windows of each kind: 18 periods, then 21, against 20.
+    expect(missing(judge(periods(6)))).toBe('enough CPU periods with and without collections');
+    expect(judge(periods(7)).outcome).toBe('holds');
+  });
+
   it('forgets what is older than forty windows', () => {
     const quiet = Array.from({ length: 45 }, (_, index) => [10 + (index >> 1), 0] as const);
     expect(whyClear(judge(series([...coincident, ...quiet])))).toContain('0 % of the periods');
@@ -151,6 +176,14 @@ describe('GcPauseStretchedByThrottling', () => {
     );
     expect(verdict.remedy.patch).toEqual({ kind: 'resources', set: { 'limits.cpu': '3' } });
     expect(holds(judge(look({ runtime: { gcPauseP99Seconds: told(0.05) } }, 0.3))).severity).toBe('critical');
+  });
+
+  it('is a note while the container uses less than a tenth of the limit', () => {
+    const uses = (usageCores: number) => {
+      const cpu = { ...container().cpu, usageCores };
+      return holds(judge(look(long, 0.3, { container: container({ throttling: throttled(0.3), cpu }) }))).severity;
+    };
+    expect([uses(0.19), uses(0.2)]).toEqual(['info', 'warning']);
   });
 
   it('takes a tenth of a short period for its bound', () => {
@@ -198,8 +231,10 @@ describe('SchedulerLatencyHigh', () => {
   it('blames its own limit first', () => {
     const verdict = holds(judge({ settings: { gomaxprocs: told(8) } }, 0.3));
     expect(verdict.summary).toBe(
-      'goroutines that are ready wait 50 ms for a P at the 99th percentile: the CPU limit throttled 30 % of the periods',
+      'goroutines that are ready wait 50 ms for a P at the 99th percentile: the CPU limit throttled 30 % of the periods (see CpuThrottled)',
     );
+    // CpuThrottled warns of it.
+    expect(verdict.severity).toBe('info');
     expect(verdict.remedy.patch).toEqual({ kind: 'env', set: { GOMAXPROCS: '2' } });
   });
 

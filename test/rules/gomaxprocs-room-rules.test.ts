@@ -70,6 +70,9 @@ describe('GomaxprocsBelowCpuLimit', () => {
     expect(verdict.summary).toContain('GOMAXPROCS is 1: goroutines wait for the only P');
     expect(verdict.remedy.patch?.set).toEqual({ GOMAXPROCS: '2' });
     expect(one({ runtime: waits, usageCores: 0.1 }).outcome).toBe('clear');
+    // Half a core has no room for a second P.
+    expect(whyClear(one({ runtime: waits, effective: { cpuCores: limitAt(0.5) } }))).toContain('covers the CPU');
+    expect(one({ runtime: waits, effective: { cpuCores: limitAt('max') } }).outcome).toBe('holds');
     expect(one({ runtime: { schedulerLatencyP99Seconds: told(0.001) } }).outcome).toBe('clear');
     expect(missing(one({ runtime: { schedulerLatencyP99Seconds: undefined } }))).toContain('scheduler latency');
   });

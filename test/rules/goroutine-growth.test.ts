@@ -1,8 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { GoroutineSiteModel } from '../../src/model/types.ts';
+import type { EffectiveLimit, GoroutineSiteModel } from '../../src/model/types.ts';
 import { goroutineGrowth } from '../../src/rules/goroutine-growth.ts';
 import type { Verdict } from '../../src/rules/types.ts';
-import { evidence, goProcess, holds, MIB, missing, processContext, told, whyClear } from './models.ts';
+import {
+  evidence,
+  goProcess,
+  holds,
+  limitAt,
+  MIB,
+  memory,
+  missing,
+  processContext,
+  told,
+  container as usual,
+  whyClear,
+} from './models.ts';
 
 const START = 1_700_000_000;
 
@@ -12,23 +24,29 @@ interface Life {
   readonly hours: number;
   readonly everySeconds?: number;
   readonly sites?: readonly GoroutineSiteModel[];
+  readonly limit?: EffectiveLimit;
+  /** Of the container itself. */
+  readonly own?: number | 'max';
+  /** How far the wall clock is set forward at that time, seconds. */
+  readonly clockStep?: (seconds: number) => number;
 }
 
 /** What the rule says at the end of a life it has watched from the start. */
-function judge({ count, hours, everySeconds = 60, sites }: Life): Verdict {
+function judge({ count, hours, everySeconds = 60, sites, limit, own, clockStep }: Life): Verdict {
   let state: unknown;
   let verdict: Verdict | undefined;
   for (let seconds = 0; seconds <= hours * 3600; seconds += everySeconds) {
     const goroutines = count(seconds);
     const process = goProcess({
       uptimeSeconds: seconds,
+      effective: { memoryMaxBytes: limit ?? limitAt(512 * MIB) },
       runtime: { goroutines: goroutines === undefined ? undefined : told(goroutines), goroutineSites: sites },
     });
-    const at = { wallMs: (START + seconds) * 1000, monotonicMs: seconds * 1000 };
+    const at = { wallMs: (START + seconds + (clockStep?.(seconds) ?? 0)) * 1000, monotonicMs: seconds * 1000 };
     const base = processContext(process);
     // Each goroutine more is 20 KiB of the 512 MiB there are.
     const workingSetBytes = 100 * MIB + (goroutines ?? 0) * 20 * 1024;
-    const container = { ...base.container!, memory: { ...base.container!.memory, workingSetBytes } };
+    const container = usual({ memory: memory({ workingSetBytes, maxBytes: own ?? 512 * MIB }) });
     const context = { ...base, container, at };
     state = goroutineGrowth.subject === 'process' ? goroutineGrowth.observe?.(state, context) : undefined;
     verdict = goroutineGrowth.subject === 'process' ? goroutineGrowth.detect(context, state) : undefined;
@@ -60,6 +78,22 @@ describe('GoroutineGrowth', () => {
     const left = evidence(verdict, 'time to the memory limit');
     expect(left).toBeGreaterThan(12_000);
     expect(left).toBeLessThan(16_000);
+  });
+
+  it('counts no time to a limit that others share', () => {
+    // Without a time left it takes longer to believe.
+    const left = (limit: EffectiveLimit, own: number | 'max' = 'max', hours = 8) =>
+      evidence(holds(judge({ ...leak, hours, limit, own })), 'time to the memory limit');
+    for (const level of ['kubepods', 'qos', 'slice', 'node'] as const)
+      expect(left(limitAt(512 * MIB, level))).toBeUndefined();
+    // What the container holds is not what the pod's limit is of, unless the limit is the container's too.
+    expect(left(limitAt(512 * MIB, 'pod'))).toBeUndefined();
+    expect(left(limitAt(512 * MIB, 'pod'), 512 * MIB, 2)).toBeGreaterThan(12_000);
+  });
+
+  it('is not misled by a wall clock that is set', () => {
+    const set = judge({ ...leak, clockStep: (seconds) => (seconds > 3600 ? -86_400 : 0) });
+    expect(set).toEqual(judge(leak));
   });
 
   it('names the place that grew, and that its goroutines never leave', () => {

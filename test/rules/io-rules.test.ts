@@ -56,8 +56,10 @@ describe('IoWeightDefaultUnderContention', () => {
   it('is silent, each time with its reason', () => {
     expect(whyClear(judge(slow({ pressure: waits(0.19) })))).toContain('waited for a device 19 % of the time');
     // 2 of 12 MiB/s is no competitor.
-    expect(whyClear(judge(slow(), backup(2)))).toContain('no other container moves much');
-    expect(whyClear(judge(slow(), backup(90, { device: '8:16' })))).toContain('no other container moves much');
+    expect(whyClear(judge(slow(), backup(2)))).toContain('no other container that is read moves much');
+    expect(whyClear(judge(slow(), backup(90, { device: '8:16' })))).toContain(
+      'no other container that is read moves much',
+    );
     expect(whyClear(judge(slow(), backup(90, { weight: 50 })))).toContain('weights are set');
     expect(whyClear(judge(slow({ pressure: waits(0.4, 0.3) })))).toContain('lack of memory');
     expect(whyClear(judge(slow(), backup(), { processes: [] }))).toBe('no Go process in this container');
@@ -72,6 +74,13 @@ describe('IoWeightDefaultUnderContention', () => {
       'io.stat',
     );
     expect(missing(judge(slow({ unseenProcesses: 2 }), backup(), { processes: [] }))).toContain('executables of 2');
+    const unrated = { readBytesPerSecond: undefined };
+    expect(missing(judge(slow(), backup(90, unrated)))).toBe('io.stat of the other containers in two samples');
+    // On a device it does not use.
+    expect(judge(slow(), backup(90, { ...unrated, device: '8:16' })).outcome).toBe('clear');
+    // A competitor that is known is enough.
+    const own = slow();
+    expect(judge(own, backup(), { neighbours: [own, backup(), backup(90, unrated)] }).outcome).toBe('holds');
   });
 });
 

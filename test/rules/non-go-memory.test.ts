@@ -56,6 +56,10 @@ describe('NonGoMemory', () => {
     );
     const free = { attribution: outside(60), effective: { memoryMaxBytes: limitAt('max') } };
     expect(holds(judge(free, minutes(15, 20, 25, 30, 35, 40, 45, 50, 55, 60))).summary).toContain('to 60 MiB');
+    // Without a limit, or with one that is far, it is a note: 45 MiB in 9 min reach 30 GiB in four days.
+    const far = { attribution: outside(60), effective: { memoryMaxBytes: limitAt(30_000 * MIB) } };
+    for (const over of [free, far])
+      expect(holds(judge(over, minutes(15, 20, 25, 30, 35, 40, 45, 50, 55, 60))).severity).toBe('info');
   });
 
   it('is silent while it is small, in bytes or as a share', () => {

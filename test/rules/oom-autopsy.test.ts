@@ -35,7 +35,7 @@ function after<C>(rule: Judging<C>, contexts: readonly C[]): Verdict {
 
 describe('OomKilled with what was before', () => {
   const running = { ...podContext(pod()), at: at(0) };
-  const kill: Partial<PodModel> = { memoryEvents: killed, oomKillsInWindow: 1 };
+  const kill: Partial<PodModel> = { memoryEvents: killed, memoryEventsInWindow: killed, oomKillsInWindow: 1 };
   const restarted = container({ key: 'new', oomKillsInWindow: undefined });
 
   it('shows the runtime as it was before the container went', () => {
@@ -126,14 +126,30 @@ describe('OomKilledOutsidePods', () => {
 
   it('sees a container go with its kill, by the slice above', () => {
     const verdict = holds(judge(alive, look(15, { outer: slice(1) })));
-    expect(verdict.severity).toBe('critical');
+    expect(verdict.severity).toBe('warning');
     expect(verdict.summary).toBe(
-      'the kernel killed for lack of memory in web, whose memory limit is 512 MiB; before, app had 100 MiB of live heap, a goal of 200 MiB, no GOMEMLIMIT and 50 goroutines',
+      'the kernel killed for lack of memory, probably in web, whose memory limit is 512 MiB; before, app had 100 MiB of live heap, a goal of 200 MiB, no GOMEMLIMIT and 50 goroutines',
     );
     expect(verdict.remedy.text).toContain('set GOMEMLIMIT=450MiB');
     // Started again at once, in a cgroup of the same name.
     const again = [docker({ key: `${path}#2` })];
     expect(holds(judge(alive, look(15, { containers: again, outer: slice(1) }))).summary).toContain('in web');
+  });
+
+  it('does not blame a program that had ended before the window of the kill', () => {
+    // 15 s is one and a half windows of 10 s.
+    expect(judge(alive, look(15.001, { outer: slice(1) })).outcome).toBe('clear');
+    expect(judge(alive, look(15, { outer: slice(1), windowSeconds: undefined })).outcome).toBe('clear');
+  });
+
+  it('looks above a program that has no limit of its own', () => {
+    const kill = look(15, { outer: slice(1) });
+    for (const limit of [limitAt('max'), limitAt(4096 * MIB, 'slice')]) {
+      const free = goProcess({ ...process, effective: { memoryMaxBytes: limit } });
+      const verdict = holds(judge(look(0, { containers: [docker()], goProcesses: [free] }), kill));
+      expect(verdict.summary).toContain('probably in web; before, app had');
+      expect(verdict.remedy.text).toContain('no memory limit of its own: the node or a slice ran out');
+    }
   });
 
   it('does not blame a container that stopped for a kill that another one counts', () => {
@@ -153,7 +169,8 @@ describe('OomKilledOutsidePods', () => {
   it('sees a kill that the container outlives', () => {
     const counted = docker({ oomKillsInWindow: 1, memory: memory({ events: killed }) });
     const verdict = holds(judge(alive, look(15, { containers: [counted], goProcesses: [process], outer: slice(1) })));
-    expect(verdict.summary).toContain('in web, whose memory limit is 512 MiB; before, app had');
+    expect(verdict.severity).toBe('critical');
+    expect(verdict.summary).toContain('memory in web, whose memory limit is 512 MiB; before, app had');
     expect(evidence(verdict, 'OOM kills in web')).toBe(1);
   });
 

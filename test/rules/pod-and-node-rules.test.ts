@@ -49,6 +49,14 @@ describe('ContainerRestartLoop', () => {
     expect(evidence(verdict, 'restarts since the pod was made')).toBe(7);
   });
 
+  it('counts one start once when the id comes before the restart count', () => {
+    const looks = [look(app('a', 0)), look(app('b', 0)), look(app('b', 1))];
+    expect(whyClear(judge(...looks))).toContain('started again once');
+    expect(whyClear(judge(...looks, look(app('c', 1)), look(app('c', 2))))).toContain('started again 2 times');
+    // Two more between the looks are told by the count alone.
+    expect(evidence(holds(judge(look(app('a', 0)), look(app('b', 0)), look(app('b', 3)))), 'starts of app')).toBe(3);
+  });
+
   it('does not count old and new side by side again and again, nor another container', () => {
     const both = look(app('a', 0), app('b', 1));
     expect(whyClear(judge(look(app('a', 0)), ...times(5, both)))).toBe('app was started again once in 30 min');

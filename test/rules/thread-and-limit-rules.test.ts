@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Tree } from '../../src/model/limits.ts';
+import { pidsModel } from '../../src/model/pids.ts';
 import type { PidsAtLevel } from '../../src/model/types.ts';
 import { fileDescriptorsNearLimit } from '../../src/rules/file-descriptors-near-limit.ts';
 import { pidsNearLimit } from '../../src/rules/pids-near-limit.ts';
 import { threadGrowth } from '../../src/rules/thread-growth.ts';
+import { cgroup } from '../model/builders.ts';
 import {
   container,
   evidence,
@@ -89,11 +92,54 @@ describe('PidsNearLimit', () => {
     expect(holds(judge({ ...atPod(90, 100), level: 'unit' })).remedy.text).toContain('TasksMax');
   });
 
+  it('is a note at a level that others share', () => {
+    const verdict = holds(judge({ current: 990, max: 1000, level: 'kubepods', cgroupPath: '/kubepods' }));
+    expect(verdict.severity).toBe('info');
+    expect(verdict.summary).toContain(
+      'all that is below the kubepods level shares its limit of tasks: the kubepods has',
+    );
+  });
+
+  it('is unknown while a level that was not read may be nearer', () => {
+    const partly = (nearest: PidsAtLevel | undefined) =>
+      judgeContainer(pidsNearLimit, container({ pids: { current: 9, peak: 9, max: 'max', nearest, complete: false } }));
+    expect(missing(partly(undefined))).toContain('of an ancestor');
+    expect(missing(partly(atPod(100, 1000)))).toContain('of an ancestor');
+    expect(partly(atPod(820, 1024)).outcome).toBe('holds');
+  });
+
   it('is silent far from it or without one, and unknown when it was not read', () => {
     expect(whyClear(judge(atPod(100, 1000)))).toBe('10 % of the tasks the pod may have');
     expect(whyClear(judge(undefined))).toContain('no limit of tasks');
     const unread = container({ pids: { current: undefined, peak: undefined, max: undefined, nearest: undefined } });
     expect(missing(judgeContainer(pidsNearLimit, unread))).toBe('pids.current and pids.max');
+  });
+});
+
+describe('the limits of tasks that were read', () => {
+  type Sample = NonNullable<Parameters<typeof cgroup>[1]>;
+  const complete = (above: Sample | undefined) => {
+    const own = cgroup('/pod/app', { pidsCurrent: 9, pidsMax: 100 });
+    const tree: Tree = {
+      sample: (path) => (path === '/pod/app' ? own : above === undefined ? undefined : cgroup(path, above)),
+      level: () => 'pod',
+      controllers: ['cpu', 'pids'],
+    };
+    return pidsModel(own, tree).complete ?? true;
+  };
+
+  it('are all of them when each level has its own, or none', () => {
+    expect(complete({ pidsCurrent: 20, pidsMax: 100 })).toBe(true);
+    // Nothing counts against no limit.
+    expect(complete({ pidsMax: 'max' })).toBe(true);
+    expect(complete({ controllers: ['cpu'] })).toBe(true);
+  });
+
+  it('are not all of them when a level, its limit or its count is missing', () => {
+    expect(complete(undefined)).toBe(false);
+    expect(complete({})).toBe(false);
+    expect(complete({ controllers: ['cpu', 'pids'] })).toBe(false);
+    expect(complete({ pidsMax: 100 })).toBe(false);
   });
 });
 

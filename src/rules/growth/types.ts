@@ -1,6 +1,6 @@
 /** One look at a process. */
 export interface GrowthSample {
-  /** Unix seconds. A sample older than the last one is left out. */
+  /** Seconds of a clock that is not set. A sample older than the last one is left out. */
   readonly atSeconds: number;
   /** How many goroutines there are. */
   readonly goroutines: number;
@@ -16,7 +16,7 @@ export interface GrowthSample {
 
 /** Equal steps of time, each with the lowest count in it. */
 export interface GrowthLevel {
-  /** Number of the open bucket: Unix seconds / width, rounded down. */
+  /** Number of the open bucket: seconds / width, rounded down. */
   readonly bucket: number;
   /** Lowest count in the open bucket so far; null while it has none. */
   readonly openTrough: number | null;
