@@ -83,5 +83,7 @@ if [ -e "$AGENT" ]; then
   echo $? > "$OUT/v1.code"
   phase v1
 fi
+# Why a program ended that nobody ended.
+{ cat /run/cgopher/ended; tail -n 5 /var/log/pods/*/*/0.log; } > "$OUT/last-words" 2>/dev/null
 : > /run/cgopher/calm
 wait $churn
