@@ -1,12 +1,12 @@
 import { textResponse } from '../io/http-respond.ts';
-import type { HttpHandler } from '../io/http-server.ts';
+import type { PrefixRoute } from '../io/http-routes.ts';
 import type { EvidenceStore } from './evidence-store.ts';
 
 const LIST = '/evidence/';
 
 /** `/evidence/` lists what is kept; `/evidence/ID` gives one item as a gzip file. */
-export function evidenceHandler(store: EvidenceStore): HttpHandler {
-  return ({ url }) => {
+export function evidenceRoute(store: EvidenceStore): PrefixRoute {
+  const handler: PrefixRoute['handler'] = ({ url }) => {
     const id = url.pathname.slice(LIST.length);
     if (id === '') {
       const list = store.list().map((entry) => ({ ...entry, href: `${LIST}${entry.id}` }));
@@ -23,18 +23,5 @@ export function evidenceHandler(store: EvidenceStore): HttpHandler {
       body: gzip,
     };
   };
-}
-
-/** Routes by exact path, and one handler for all paths that are one name below `/evidence/`. */
-export class RoutesWithEvidence extends Map<string, HttpHandler> {
-  readonly #evidence: HttpHandler;
-
-  constructor(routes: Iterable<readonly [string, HttpHandler]>, evidence: HttpHandler) {
-    super(routes);
-    this.#evidence = evidence;
-  }
-
-  override get(path: string): HttpHandler | undefined {
-    return super.get(path) ?? (/^\/evidence\/[A-Za-z0-9-]{0,128}$/.test(path) ? this.#evidence : undefined);
-  }
+  return { prefix: LIST, rest: /^[A-Za-z0-9-]{0,128}$/, handler };
 }

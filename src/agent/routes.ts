@@ -1,6 +1,7 @@
+import { type HttpRoutes, routeTable } from '../io/http-routes.ts';
 import type { HttpHandler } from '../io/http-server.ts';
 import type { Agent } from './agent.ts';
-import { evidenceHandler, RoutesWithEvidence } from './evidence-routes.ts';
+import { evidenceRoute } from './evidence-routes.ts';
 import { landingPage } from './landing.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
@@ -11,7 +12,7 @@ const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 export function routes(
   agent: Agent,
   options: { readonly telemetryPath: string; readonly version: string; readonly report: () => string | undefined },
-): ReadonlyMap<string, HttpHandler> {
+): HttpRoutes {
   const healthy: HttpHandler = () => ({ status: 200, contentType: TEXT, body: 'healthy\n' });
   const exact: readonly (readonly [string, HttpHandler])[] = [
     ['/-/healthy', healthy],
@@ -64,5 +65,5 @@ export function routes(
     // Last, so that metrics are served where the operator wants them, whatever is usually there.
     [options.telemetryPath, async () => ({ status: 200, contentType: EXPOSITION, body: await agent.metricsText() })],
   ];
-  return new RoutesWithEvidence(exact, evidenceHandler(agent.evidence));
+  return routeTable(exact, [evidenceRoute(agent.evidence)]);
 }

@@ -9,6 +9,7 @@ import type { Logger } from '../base/logger.ts';
 import { found, missed, type Reading } from '../base/reading.ts';
 import { errorCode, missKindOf } from './errno.ts';
 import { type HttpResponse, respond, textResponse } from './http-respond.ts';
+import type { HttpRoutes } from './http-routes.ts';
 import { formatAuthority, type ListenAddress, parseListenAddress } from './listen-address.ts';
 
 export type { HttpResponse } from './http-respond.ts';
@@ -49,8 +50,7 @@ export const DEFAULT_SERVER_LIMITS: ServerLimits = {
 export interface ServerOptions {
   /** `:10119`, `[::1]:9100`, `127.0.0.1:0`. All are bound, or none. */
   readonly addresses: readonly string[];
-  /** Exact path to handler. */
-  readonly routes: ReadonlyMap<string, HttpHandler>;
+  readonly routes: HttpRoutes;
   /** Requests under way at once; more are answered 503. 0: no bound. Default 40. */
   readonly maxRequests?: number;
   readonly logger: Logger;
