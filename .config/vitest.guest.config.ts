@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     include: ['test/guest/**/*.test.ts'],
     testTimeout: 1_200_000,
-    hookTimeout: 1_200_000,
+    // Two runs, each within its own limit.
+    hookTimeout: 2_400_000,
     fileParallelism: false,
   },
 });

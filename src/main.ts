@@ -1,6 +1,10 @@
 import { CommanderError } from 'commander';
 import { program } from './cli/program.ts';
 
+// All times are UTC here. Without TZ, the first date makes V8 find out the local zone, and where /etc/localtime is a plain file ICU compares
+// it with every file below /usr/share/zoneinfo.
+process.env['TZ'] ??= 'UTC';
+
 const stopped = new Promise<string>((resolve) => {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => {

@@ -30,7 +30,7 @@ churn() {
     scope=$pod/cri-containerd-$(printf '%064x' $count).scope
     mkdir -p "$scope" && rmdir "$scope" "$pod"
     count=$((count + 1))
-    sleep 0.1
+    sleep 0.3
   done
   echo $count > "$OUT/churned"
 }
@@ -52,7 +52,7 @@ fi
 node "$HARNESS/values.mjs" "$OUT/after.json"
 phase values after
 if [ -e "$AGENT" ]; then
-  printf 'interval: 5s\n' > /run/cgopher/agent.yaml
+  printf 'interval: 2s\n' > /run/cgopher/agent.yaml
   node "$AGENT" agent --config.file /run/cgopher/agent.yaml --web.listen-address 127.0.0.1:10119 > "$OUT/agent.log" 2>&1 &
   agent=$!
   # A finding fires when it held in two looks, and rates need one look before: the fourth look has everything.

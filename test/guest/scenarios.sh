@@ -94,7 +94,7 @@ expect silent=NextGcBeyondMemoryLimit
 
 # --- neighbours: other runtimes, other layouts, other owners
 pod demo-good busy-shell guaranteed cpu=500m memory=64M
-container shell cpu=500m memory=64M -- /run/guest/busybox sh -c 'while :; do i=0; while [ $i -lt 200 ]; do i=$((i + 1)); done; usleep 500000; done'
+container shell cpu=500m memory=64M -- /run/guest/busybox sh -c 'while :; do i=0; while [ $i -lt 200 ]; do i=$((i + 1)); done; usleep 900000; done'
 expect go=no
 pod demo-good best-effort besteffort
 container app GOMAXPROCS=2 -- $PLAIN-stripped -listen :6060 -plain
@@ -113,19 +113,19 @@ container app memory=32M restart=yes GOMAXPROCS=2 -- $PLAIN -listen :6060 -grow-
 expect port=6060 serves=metrics fires=OomKilled may=GomemlimitMissing,NextGcBeyondMemoryLimit
 echo "http://$POD_IP:6060/grow" > /run/cgopher/grow
 
-# Bursts of 8 x 10 ms every 500 ms use a sixth of a CPU, but more than the quota of one period at a time.
+# Bursts of 8 x 10 ms every second use a twelfth of a CPU, but more than the quota of one period at a time.
 pod demo-bad gomaxprocs-above burstable cpu=500m memory=128M
-container app cpu=500m memory=128M GOMAXPROCS=8 -- $PLAIN -listen :6060 -spin 8 -busy 10ms -every 500ms
+container app cpu=500m memory=128M GOMAXPROCS=8 -- $PLAIN -listen :6060 -spin 8 -busy 10ms -every 1s
 expect port=6060 serves=metrics fires=GomaxprocsAboveCpuLimit may=CpuThrottled,GomaxprocsIgnoresCpuset
 pod demo-good gomaxprocs-above burstable cpu=500m memory=128M
-container app cpu=500m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 1 -busy 2ms -every 250ms
+container app cpu=500m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 1 -busy 2ms -every 500ms
 expect port=6060 serves=metrics silent=GomaxprocsAboveCpuLimit
 
-pod demo-bad cpu-throttled burstable cpu=200m memory=128M
-container app cpu=200m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 2
+pod demo-bad cpu-throttled burstable cpu=100m memory=128M
+container app cpu=100m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 2
 expect port=6060 serves=metrics fires=CpuThrottled
 pod demo-good cpu-throttled burstable cpu=1 memory=128M
-container app cpu=1 memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 1 -busy 2ms -every 250ms
+container app cpu=1 memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 1 -busy 2ms -every 500ms
 expect port=6060 serves=metrics silent=CpuThrottled
 
 echo end >> /run/cgopher/workloads.ndjson

@@ -42,7 +42,9 @@ const status = (url) =>
   new Promise((resolve) => {
     const request = get(url, { timeout: 5000 }, (response) => {
       response.resume();
-      response.on('end', () => resolve(response.statusCode));
+      response.on('error', () => undefined);
+      // Also told where an answer breaks off: a promise that nothing settles ends this program in silence.
+      response.on('close', () => resolve(response.complete ? response.statusCode : undefined));
     });
     request.on('timeout', () => request.destroy());
     request.on('error', () => resolve(undefined));

@@ -32,7 +32,8 @@ const text = (url) =>
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (part) => (body += part));
-      response.on('end', () => resolve(response.statusCode === 200 ? body : undefined));
+      response.on('error', () => undefined);
+      response.on('close', () => resolve(response.complete && response.statusCode === 200 ? body : undefined));
     });
     request.on('timeout', () => request.destroy());
     request.on('error', () => resolve(undefined));
