@@ -1,3 +1,6 @@
+import { type ActionsConfig, actionsFrom, defaultActions } from './actions.ts';
+import { type AlertmanagerConfig, alertmanagerFrom, defaultAlertmanager } from './alertmanager.ts';
+import { defaultKubernetes, type KubernetesConfig, kubernetesFrom } from './kubernetes.ts';
 import type { Override } from './overrides.ts';
 import type { ConfigFile } from './schema.ts';
 import type { Thresholds as ThresholdsInFile } from './thresholds.ts';
@@ -30,13 +33,17 @@ export interface Config {
   readonly runtimeMemory: { readonly enabled: boolean; readonly goroutineIntervalMs: number };
   readonly thresholds: Thresholds;
   readonly rules: { readonly disable: readonly string[] };
+  readonly metrics: { readonly maxSeries: number };
+  readonly alertmanager: AlertmanagerConfig;
+  readonly kubernetes: KubernetesConfig;
+  readonly actions: ActionsConfig;
   /** In the order of the file. */
   readonly overrides: readonly Override[];
 }
 
 /** Fills in the defaults that depend on other settings and puts the unit into the names. */
 export function configFrom(file: ConfigFile, overrides: readonly Override[]): Config {
-  const { interval, endpoints, discovery, runtimeMemory, thresholds, rules } = file;
+  const { interval, endpoints, discovery, runtimeMemory, thresholds, rules, metrics, alertmanager, kubernetes } = file;
   const intervalMs = endpoints.interval ?? interval;
   const { coolDown: coolDownMs, ...cycles } = thresholds.engine;
   return {
@@ -55,6 +62,10 @@ export function configFrom(file: ConfigFile, overrides: readonly Override[]): Co
     runtimeMemory: { enabled: runtimeMemory.enabled, goroutineIntervalMs: runtimeMemory.goroutineInterval },
     thresholds: { ...thresholds, engine: { ...cycles, coolDownMs } },
     rules,
+    metrics,
+    alertmanager: alertmanagerFrom(alertmanager),
+    kubernetes: kubernetesFrom(kubernetes),
+    actions: actionsFrom(file.actions),
     overrides,
   };
 }
@@ -90,7 +101,7 @@ export function defaultConfig(): Config {
       },
       gc: { cpuRatio: 0.25, effectiveGogcPercent: 10 },
       memoryPressure: { warningRatio: 0.1, criticalFullRatio: 0.05 },
-      scheduling: { saturatedRatio: 0.9, latencySeconds: 0.01, waitedRatio: 0.1 },
+      scheduling: { saturatedRatio: 0.9, latencySeconds: 0.01, waitedRatio: 0.1, minObservations: 500 },
       gcThrottling: { minGcCpuRatio: 0.1, pauseSeconds: 0.01, minWindows: 3 },
       capacity: { warningRatio: 0.8, criticalRatio: 0.95 },
       threads: { warningCount: 500, perProcessor: 20 },
@@ -107,9 +118,16 @@ export function defaultConfig(): Config {
         criticalPerHour: 36_000,
         warningPerHour: 60,
       },
+      goroutineLeak: { siteRatio: 0.7, minCounts: 4 },
+      numa: { busyCores: 0.5, memoryRatio: 0.1 },
+      sandbox: { tasks: 1, memoryBytes: 8_388_608 },
       engine: { forCycles: 2, clearCycles: 2, coolDownMs: 300_000 },
     },
     rules: { disable: [] },
+    metrics: { maxSeries: 50_000 },
+    alertmanager: defaultAlertmanager(),
+    kubernetes: defaultKubernetes(),
+    actions: defaultActions(),
     overrides: [],
   };
 }

@@ -1,8 +1,13 @@
 import { configFileSchema } from './schema.ts';
 
-/** Known keys of the object schema at `path`. */
+/** Known keys of the object schema at `path` of the configuration file. */
 export function keysAt(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = configFileSchema;
+  return keysOf(configFileSchema, path);
+}
+
+/** Known keys of the object schema at `path` below `root`. */
+export function keysOf(root: unknown, path: readonly PropertyKey[]): string[] {
+  let schema = root;
   for (const part of path) {
     const inner = unwrapped(schema);
     schema = typeof part === 'number' ? inner['element'] : (inner['shape'] as Record<PropertyKey, unknown>)[part];

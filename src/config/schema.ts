@@ -1,5 +1,8 @@
 import * as z from 'zod';
+import { actionsSchema } from './actions-schema.ts';
+import { alertmanagerSchema } from './alertmanager-schema.ts';
 import { duration, size } from './fields.ts';
+import { kubernetesSchema } from './kubernetes-schema.ts';
 import { overrideSchema } from './overrides.ts';
 import { thresholdsSchema } from './thresholds.ts';
 
@@ -101,6 +104,13 @@ const rulesSchema = z.strictObject({
     .meta({ description: 'Rules that are not run.' }),
 });
 
+const metricsSchema = z.strictObject({
+  maxSeries: z.int().min(1000).max(10_000_000).default(50_000).meta({
+    description:
+      'Series of containers and Go processes at most, three times what 110 pods of two containers have. Beyond it collectors are left out whole, the least important first.',
+  }),
+});
+
 /** The configuration file. Unknown keys are problems. */
 export const configFileSchema = z.strictObject({
   interval: duration('Between two looks at the node.', { minMs: 1000, maxMs: HOUR_MS }).prefault('15s'),
@@ -109,6 +119,12 @@ export const configFileSchema = z.strictObject({
   runtimeMemory: runtimeMemorySchema.prefault({}).meta({ description: 'What is read without asking the program.' }),
   thresholds: thresholdsSchema.prefault({}).meta({ description: 'Every number the rules decide by.' }),
   rules: rulesSchema.prefault({}).meta({ description: 'Which rules run.' }),
+  metrics: metricsSchema.prefault({}).meta({ description: 'What is exposed.' }),
+  alertmanager: alertmanagerSchema.prefault({}).meta({ description: 'Findings pushed to Alertmanagers.' }),
+  kubernetes: kubernetesSchema
+    .prefault({})
+    .meta({ description: 'Optional access to the Kubernetes API. Without it names come from the node itself.' }),
+  actions: actionsSchema.prefault({}).meta({ description: 'What is done to workloads. Without this section: nothing.' }),
   overrides: z.array(overrideSchema).max(1000).default([]).meta({
     description:
       'Rules and thresholds for some subjects. Of the entries that fit, all say what is switched off, and the first that has thresholds gives the numbers.',

@@ -104,6 +104,11 @@ export const thresholdsSchema = z.strictObject({
         0.1,
         'Share of the time in which some task waited for CPU: a tenth is felt, and without throttling neighbours took it.',
       ),
+      minObservations: count(
+        500,
+        10_000_000,
+        'Waits for a P in the window. The runtime records one in eight; with 500, five are above the 99th percentile, so one slow start is no finding.',
+      ),
     })
     .prefault({}),
   gcThrottling: z
@@ -197,6 +202,47 @@ export const thresholdsSchema = z.strictObject({
       warningSecondsToLimit: seconds(259_200, 31_536_000, 'Three days: it should not run out over a weekend.'),
       criticalPerHour: count(36_000, 1_000_000_000, 'Ten a second, where no memory limit tells how urgent it is.'),
       warningPerHour: count(60, 1_000_000_000, 'One a minute is a leak for every service that runs for weeks.'),
+    })
+    .prefault({}),
+  goroutineLeak: z
+    .strictObject({
+      siteRatio: ratio(
+        0.7,
+        'Share of the added goroutines at one place: traffic grows in several places at once, a leak in one and what it holds on to.',
+      ),
+      minCounts: count(
+        4,
+        1000,
+        'Counts of a place in which none of its goroutines left. Of goroutines that come and go, three counts in a row rise by chance now and then.',
+      ),
+    })
+    .prefault({}),
+  numa: z
+    .strictObject({
+      busyCores: z
+        .number()
+        .min(0.001)
+        .max(8192)
+        .default(0.5)
+        .meta({ description: 'CPU used, in cores: below half a core it does not matter where memory is.' }),
+      memoryRatio: ratio(
+        0.1,
+        'Share of the anonymous memory on the second node: the kernel spills a few pages over on any machine, a tenth is placed there.',
+      ),
+    })
+    .prefault({}),
+  sandbox: z
+    .strictObject({
+      tasks: count(
+        1,
+        1000,
+        'Tasks of a pause container. The pause program of Kubernetes has one thread; one written in Go has a handful.',
+      ),
+      memoryBytes: count(
+        8_388_608,
+        1_073_741_824,
+        'Anonymous memory of a pause container, 8 MiB. The pause program needs tens of KiB, one written in Go two or three MiB.',
+      ),
     })
     .prefault({}),
   engine: z

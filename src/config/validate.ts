@@ -50,9 +50,14 @@ function refused(problems: readonly ConfigProblem[]): ConfigResult {
   return { ok: false, problems: kept };
 }
 
-function problemsOf(issue: z.core.$ZodIssue, source: YamlSource): ConfigProblem[] {
+/** What an issue of a schema means for the person who wrote the file. `keysKnownAt` gives the keys a map may have. */
+export function problemsOf(
+  issue: z.core.$ZodIssue,
+  source: YamlSource,
+  keysKnownAt: (path: readonly PropertyKey[]) => readonly string[] = keysAt,
+): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(issue.path);
+    const known = keysKnownAt(issue.path);
     return issue.keys.slice(0, MAX_PROBLEMS + 1).map((key) => {
       const meant = suggestionFor(key, known);
       const hint = meant === undefined ? `known here: ${known.join(', ')}` : `did you mean ${meant}?`;

@@ -17,7 +17,7 @@ export interface PauseWindow {
   readonly truncated: boolean;
 }
 
-/** CPU time since the program started, as the runtime estimates it at each collection; any unit, the same in all three. */
+/** CPU seconds since the program started, as the runtime estimates them at each collection. */
 export interface GcCpuReading {
   readonly gcTotal: number | undefined;
   readonly total: number | undefined;
@@ -73,6 +73,7 @@ export function limiterWasOn(before: number | undefined, after: number | undefin
   return advanced === undefined ? undefined : advanced > 0;
 }
 
-function grown(before: number | undefined, after: number | undefined): number | undefined {
+/** How much a counter grew; undefined when it is not known or went back. */
+export function grown(before: number | undefined, after: number | undefined): number | undefined {
   return before === undefined || after === undefined || after < before ? undefined : after - before;
 }

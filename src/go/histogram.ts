@@ -8,12 +8,18 @@ export interface CumulativeHistogram {
 
 /** A quantile of what was observed between two readings of a histogram. */
 export interface WindowQuantile {
+  /** In the bucket that holds the quantile; its lower bound where {@link atLeast} says so. */
   readonly value: number;
-  /** The value lies beyond the last finite bound: {@link value} is that bound, and the truth is not below it. */
-  readonly beyond: boolean;
+  /** The bucket is too wide to say where in it the quantile lies: it is not below {@link value}, and not above {@link upTo}. */
+  readonly atLeast: boolean;
+  /** Upper bound of that bucket; Infinity beyond the last finite bound. */
+  readonly upTo: number;
   /** Observations in the window. */
   readonly observations: number;
 }
+
+/** Upper bound / lower bound of a bucket above which a line through it would be made up. */
+const WIDE = 4;
 
 /**
  * A histogram whose counts are per bucket, with the upper bound of each: runtime/metrics and the runtime's own variables. Undefined
@@ -36,8 +42,8 @@ export function isHistogram(bounds: readonly number[], counts: readonly number[]
 }
 
 /**
- * The quantile (0 to 1) of what was observed between two readings of one histogram: linear inside a bucket, and from 0 in the first
- * when its bound is above 0. As exact as the buckets are wide: client_golang exports seconds in powers of ten.
+ * The quantile (0 to 1) of what was observed between two readings of one histogram: linear inside a bucket, from 0 in the first when its
+ * bound is above 0. Of a bucket wider than a factor of four (client_golang exports seconds in powers of ten) the lower bound.
  * Undefined when nothing was observed, a count went back (the program started anew), or the bounds are not the same.
  */
 export function quantileBetween(
@@ -58,12 +64,13 @@ export function quantileBetween(
     0,
     counts.findIndex((count) => count > 0 && count >= rank),
   );
-  const upper = bounds[index] ?? Number.POSITIVE_INFINITY;
-  const lower = bounds[index - 1] ?? (upper > 0 ? 0 : upper);
-  if (upper === Number.POSITIVE_INFINITY) return { value: lower, beyond: true, observations };
+  const upTo = bounds[index] ?? Number.POSITIVE_INFINITY;
+  const lower = bounds[index - 1] ?? (upTo > 0 ? 0 : upTo);
+  if (upTo === Number.POSITIVE_INFINITY) return { value: lower, atLeast: true, upTo, observations };
   // The runtime's own first bucket starts at minus infinity.
-  if (!Number.isFinite(lower) || upper <= 0) return { value: Math.max(0, upper), beyond: false, observations };
+  if (!Number.isFinite(lower) || upTo <= 0) return { value: Math.max(0, upTo), atLeast: false, upTo, observations };
+  if (lower > 0 && upTo / lower > WIDE) return { value: lower, atLeast: true, upTo, observations };
   const below = counts[index - 1] ?? 0;
   const inside = (counts[index] ?? 0) - below;
-  return { value: lower + ((upper - lower) * (rank - below)) / inside, beyond: false, observations };
+  return { value: lower + ((upTo - lower) * (rank - below)) / inside, atLeast: false, upTo, observations };
 }

@@ -3,8 +3,10 @@ import type { NodeSample } from '../sample/types.ts';
 import { containerModel, outerModel, podModel, sameCgroup, type TreePair } from './container.ts';
 import { goProcessModel } from './go-process.ts';
 import type { Tree } from './limits.ts';
+import { placementModel } from './placement.ts';
+import { kubernetesModel, withContainerSpec, withPodSpec } from './pod-spec.ts';
 import { pressureModel } from './pressure.ts';
-import type { ContainerModel, NodeModel, NodeView, OuterModel, PodModel } from './types.ts';
+import type { ContainerModel, NodeModel, NodeView, OuterModel, PodModel, SandboxModel } from './types.ts';
 
 /** The node itself. Pressure of /proc/pressure, where cpu `full` is always zero and means nothing. */
 function nodeView(current: NodeSample, previous: NodeSample | undefined, windowSeconds: number | undefined): NodeView {
@@ -29,6 +31,7 @@ function nodeView(current: NodeSample, previous: NodeSample | undefined, windowS
     },
     sysctls: facts.sysctls,
     blockDevices: facts.blockDevices,
+    numaNodes: facts.numaNodes,
     privileges: current.privileges,
   };
 }
@@ -54,6 +57,16 @@ function pairOf(current: NodeSample, previous: NodeSample | undefined): TreePair
   };
 }
 
+function sandboxesByPod({ identities, sandboxes }: NodeSample): ReadonlyMap<string, SandboxModel> {
+  const byPod = new Map<string, SandboxModel>();
+  for (const [cgroupPath, { sandbox, podUid }] of identities) {
+    if (!sandbox || podUid === undefined) continue;
+    const of = sandboxes?.get(cgroupPath);
+    byPod.set(podUid, { cgroupPath, tasks: of?.tasks, anonBytes: of?.anonBytes, processes: of?.processes });
+  }
+  return byPod;
+}
+
 /**
  * Turns two samples into meaning. Pure: the same samples give the same model, live or replayed.
  * Rates exist only for the same cgroup (inode) and the same process (start time); without `previous` there are none.
@@ -66,23 +79,29 @@ export function buildModel(current: NodeSample, previous: NodeSample | undefined
 
   const containers: ContainerModel[] = [];
   const keyOf = new Map<string, string>();
+  const severalNodes = (current.facts.numaNodes?.length ?? 0) > 1;
   for (const [path, identity] of current.identities) {
     const sample = current.cgroups.get(path);
     if (sample === undefined || identity.sandbox) continue;
     const goPids = (goByWorkload.get(path) ?? []).map((go) => go.pid);
-    const container = containerModel(sample, identity, pair, goPids, unseen.get(path) ?? 0);
+    const plain = withContainerSpec(current, containerModel(sample, identity, pair, goPids, unseen.get(path) ?? 0));
+    const container = severalNodes ? { ...plain, placement: placementModel(sample, pair.now) } : plain;
     containers.push(container);
     keyOf.set(path, container.key);
   }
 
+  const sandboxOf = sandboxesByPod(current);
   const byPod = groupBy(containers, (container) => container.identity.podUid);
   const pods: PodModel[] = [];
   const outer: OuterModel[] = [];
   for (const [path, role] of current.roles) {
     const sample = current.cgroups.get(path);
     if (sample === undefined) continue;
-    if (role.role === 'pod') pods.push(podModel(sample, role.podUid, byPod.get(role.podUid) ?? [], pair));
-    else if (role.role === 'other' && path !== '/') outer.push(outerModel(sample, pair));
+    if (role.role === 'pod') {
+      const pod = withPodSpec(current, podModel(sample, role.podUid, byPod.get(role.podUid) ?? [], pair));
+      const sandbox = sandboxOf.get(role.podUid);
+      pods.push(sandbox === undefined ? pod : { ...pod, sandbox });
+    } else if (role.role === 'other' && path !== '/') outer.push(outerModel(sample, pair));
   }
 
   const goProcesses = [...current.go.values()].map((go) => {
@@ -105,6 +124,7 @@ export function buildModel(current: NodeSample, previous: NodeSample | undefined
     pods,
     outer,
     goProcesses,
+    ...kubernetesModel(current),
     misses: current.misses,
   };
 }

@@ -70,7 +70,7 @@ export function containerModel(
     throttling: worstThrottling(candidates),
     memory: memoryModel(previous, sample),
     pressure: pressures(previous, sample),
-    io: ioModel(previous, sample),
+    io: ioModel(sample),
     pids: pidsModel(sample, tree.now),
     effective: effectiveLimits(deepest, tree.now),
     oomKillsInWindow: oomKillsBetween(previous, sample),

@@ -2,12 +2,15 @@ import type { CgroupSample } from '../kernel/cgroup/types.ts';
 import { counterDelta, perSecond } from './rate.ts';
 import type { IoModel } from './types.ts';
 
-/** Block I/O of one cgroup by device. Stacked devices (dm over sd) are listed as the kernel lists them and never summed. */
-export function ioModel(previous: CgroupSample | undefined, current: CgroupSample): IoModel {
-  // A window of zero length means the slow files were carried over, not read again.
-  const windowSeconds = previous === undefined ? undefined : (current.slowReadAtMs - previous.slowReadAtMs) / 1000;
+/**
+ * Block I/O of one cgroup by device. Stacked devices (dm over sd) are listed as the kernel lists them and never summed. Rates are over the
+ * last two readings of io.stat, which is read every few cycles, not over the window of the model.
+ */
+export function ioModel(current: CgroupSample): IoModel {
+  const pair = current.ioStatPair;
+  const windowSeconds = pair === undefined ? undefined : (pair.atMs - pair.beforeAtMs) / 1000;
   const devices = current.ioStat?.map((stat) => {
-    const before = previous?.ioStat?.find((candidate) => candidate.device === stat.device);
+    const before = pair?.before.find((candidate) => candidate.device === stat.device);
     return {
       device: stat.device,
       readBytesTotal: stat.rbytes,

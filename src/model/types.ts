@@ -3,6 +3,10 @@ import type { Known } from '../base/known.ts';
 import type { Limit } from '../base/limit.ts';
 import type { Miss } from '../base/reading.ts';
 import type { MemoryState } from '../sample/types.ts';
+import type { GcWork } from './gc-work.ts';
+import type { ContainerSpecModel, PodSpecModel } from './pod-spec-types.ts';
+
+export type { ContainerSpecModel, PodSpecModel, ResourcesModel } from './pod-spec-types.ts';
 
 /*
  * Meaning in base units: cores, bytes, seconds, ratios 0..1. `undefined` = not known, never zero by default.
@@ -137,6 +141,7 @@ export interface IoDeviceModel {
   readonly writtenBytesTotal: number | undefined;
   readonly readsTotal: number | undefined;
   readonly writesTotal: number | undefined;
+  /** Over the last two readings of io.stat, which may be some cycles old. */
   readonly readBytesPerSecond: number | undefined;
   readonly writtenBytesPerSecond: number | undefined;
   /** io.weight for this device: its own line, else the default. */
@@ -189,6 +194,24 @@ export interface WorkloadIdentity {
   readonly restartCount: number | undefined;
 }
 
+/** Where a container may run and where its memory is. */
+export interface PlacementModel {
+  /** Numbers of the CPUs it may run on: cpuset.cpus.effective of the nearest level that has it. */
+  readonly cpus: readonly number[] | undefined;
+  /** Anonymous memory by NUMA node, bytes. */
+  readonly anonByNode: readonly { readonly node: number; readonly bytes: number }[] | undefined;
+}
+
+/** The pause container of a pod. Undefined fields could not be read. */
+export interface SandboxModel {
+  readonly cgroupPath: string;
+  /** Threads and processes. */
+  readonly tasks: number | undefined;
+  readonly anonBytes: number | undefined;
+  /** Short names of its processes, the first few. */
+  readonly processes: readonly string[] | undefined;
+}
+
 /** One container, or one systemd unit that holds Go processes. */
 export interface ContainerModel {
   /** Path and inode: a re-created cgroup of the same name is another subject. */
@@ -207,6 +230,10 @@ export interface ContainerModel {
   readonly goPids: readonly number[];
   /** Processes whose executable may not be read. */
   readonly unseenProcesses: number;
+  /** Only on machines with several NUMA nodes. */
+  readonly placement?: PlacementModel;
+  /** What the Kubernetes API says of it; left out where it is not asked, and of a container it does not know. */
+  readonly spec?: ContainerSpecModel;
 }
 
 /** One pod: what outlives its containers. */
@@ -220,6 +247,10 @@ export interface PodModel {
   readonly memoryEventsInWindow: MemoryEventsModel | undefined;
   readonly oomKillsInWindow: number | undefined;
   readonly containers: readonly string[];
+  /** Left out: no pause container was found in it. */
+  readonly sandbox?: SandboxModel;
+  /** What the Kubernetes API says of it; left out where it is not asked, and of a pod it does not know. */
+  readonly spec?: PodSpecModel;
 }
 
 /** A slice, or another cgroup above containers and units that are in no pod: its counters outlive theirs. */
@@ -338,8 +369,17 @@ export interface GoRuntimeModel {
   readonly gcPauseP99Seconds: Known<number> | undefined;
   /** 99th percentile of the time goroutines were ready to run before they ran. */
   readonly schedulerLatencyP99Seconds: Known<number> | undefined;
+  /**
+   * What that rests on: how many waits were recorded (the runtime records one in eight), and whether their buckets are too wide to tell
+   * more than that it is not below the value and not above `upToSeconds`.
+   */
+  readonly schedulerLatencyWindow:
+    | { readonly observations: number; readonly upToSeconds: number | 'unbounded' | undefined }
+    | undefined;
   /** The GC CPU limiter was on during the window. */
   readonly gcLimiterActive: Known<boolean> | undefined;
+  /** What collecting cost and what was allocated. Undefined also where the source does not tell the CPU time by class (before Go 1.20). */
+  readonly gcWork: Known<GcWork> | undefined;
   /** Age of the oldest endpoint value used, seconds. */
   readonly ageSeconds: number | undefined;
   /** Largest groups of goroutines. */
@@ -443,8 +483,18 @@ export interface NodeView {
   readonly sysctls: Readonly<Record<string, string | number>>;
   /** Disks and their schedulers; undefined: not read. */
   readonly blockDevices: readonly BlockDeviceModel[] | undefined;
+  /** NUMA nodes and their CPUs. Empty: fewer than two; undefined: not known. */
+  readonly numaNodes?: readonly { readonly node: number; readonly cpus: readonly number[] }[] | undefined;
   /** What the agent itself may do; undefined: could not be told. */
   readonly privileges: { readonly ptrace: boolean | undefined; readonly dacReadSearch: boolean | undefined };
+}
+
+/** What is known from the Kubernetes API. */
+export interface KubernetesModel {
+  readonly source: 'api' | 'kubelet';
+  readonly pods: number;
+  /** Seconds since the pods were last known to be as told; undefined: none was told yet. */
+  readonly ageSeconds: number | undefined;
 }
 
 /** The node at one instant, as rules and exporters see it. */
@@ -457,5 +507,7 @@ export interface NodeModel {
   readonly pods: readonly PodModel[];
   readonly outer: readonly OuterModel[];
   readonly goProcesses: readonly GoProcessModel[];
+  /** How many pods the Kubernetes API told of, and how long ago; left out where it is not asked. */
+  readonly kubernetes?: KubernetesModel;
   readonly misses: readonly Miss[];
 }

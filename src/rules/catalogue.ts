@@ -3,6 +3,7 @@ import { containerRestartLoop } from './container-restart-loop.ts';
 import { controllersMissing } from './controllers-missing.ts';
 import { cpuThrottled } from './cpu-throttled.ts';
 import { cpuThrottledByGc } from './cpu-throttled-by-gc.ts';
+import { cpusetSpansNumaNodes } from './cpuset-spans-numa-nodes.ts';
 import { fileDescriptorsNearLimit } from './file-descriptors-near-limit.ts';
 import { fractionalCpuLimit } from './fractional-cpu-limit.ts';
 import { gcDeathSpiral } from './gc-death-spiral.ts';
@@ -30,13 +31,17 @@ import { nodeSysctls } from './node-sysctls.ts';
 import { nonGoMemory } from './non-go-memory.ts';
 import { oomKilled } from './oom-killed.ts';
 import { oomKilledOutsidePods } from './oom-killed-outside-pods.ts';
+import { pauseContainerAnomaly } from './pause-container-anomaly.ts';
 import { pidsNearLimit } from './pids-near-limit.ts';
 import { pprofExposed } from './pprof-exposed.ts';
+import { requestFarBelowLimit } from './request-far-below-limit.ts';
 import { runtimeRetainsFreedMemory } from './runtime-retains-freed-memory.ts';
 import { schedulerLatencyHigh } from './scheduler-latency-high.ts';
+import { specCgroupDrift } from './spec-cgroup-drift.ts';
 import { stackMemory } from './stack-memory.ts';
 import { staleCpuLimit } from './stale-cpu-limit.ts';
 import { staleMemoryLimit } from './stale-memory-limit.ts';
+import { stalledAfterSiblingExit } from './stalled-after-sibling-exit.ts';
 import { swapUnderGc } from './swap-under-gc.ts';
 import { thpInflatesRss } from './thp-inflates-rss.ts';
 import { threadGrowth } from './thread-growth.ts';
@@ -54,6 +59,7 @@ export const catalogue: readonly Rule[] = [
   cpuThrottled,
   cpuThrottledByGc,
   gcPauseStretchedByThrottling,
+  cpusetSpansNumaNodes,
   schedulerLatencyHigh,
   gomemlimitMissing,
   gomemlimitAboveMemoryLimit,
@@ -67,6 +73,7 @@ export const catalogue: readonly Rule[] = [
   memoryPressure,
   staleMemoryLimit,
   memoryLowBelowWorkingSet,
+  requestFarBelowLimit,
   swapUnderGc,
   thpInflatesRss,
   oomKilled,
@@ -76,12 +83,15 @@ export const catalogue: readonly Rule[] = [
   goroutineGrowth,
   goroutineLeak,
   goroutineBlocked,
+  stalledAfterSiblingExit,
   threadGrowth,
   pidsNearLimit,
   fileDescriptorsNearLimit,
   containerRestartLoop,
   initIgnoresSigterm,
   pprofExposed,
+  specCgroupDrift,
+  pauseContainerAnomaly,
   nodeNotUnifiedCgroupV2,
   controllersMissing,
   clockStepped,

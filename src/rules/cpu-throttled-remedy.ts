@@ -3,6 +3,14 @@ import type { EffectiveLimit, GoProcessModel, Level, ThrottlingModel } from '../
 import { fittingProcs, gomaxprocsPatch } from './gomaxprocs-limit.ts';
 import { kubernetesCores, round } from './quantity.ts';
 import type { Remedy } from './types.ts';
+import { stallExpectation } from './what-if/expectation.ts';
+
+/** The stalls to expect of a change, of the process that can run on the most CPUs at once. Throttling of now is another matter. */
+function stallsWith(processes: readonly GoProcessModel[], change: Parameters<typeof stallExpectation>[2]): string {
+  const most = mostProcs(processes);
+  const widest = processes.find(({ settings }) => most !== undefined && settings.gomaxprocs?.value === most.value);
+  return widest === undefined ? '' : stallExpectation(widest, undefined, change);
+}
 
 /** The largest GOMAXPROCS known among the processes of a container. */
 export function mostProcs(processes: readonly GoProcessModel[]): Known<number> | undefined {
@@ -38,7 +46,7 @@ export function cpuThrottledRemedy(
   const fitting = fittingProcs(limit.limit);
   if (most !== undefined && most > fitting) {
     return {
-      text: `First set GOMAXPROCS=${fitting}: ${most} Ps burn the quota in bursts. If it is still throttled, raise the CPU limit.`,
+      text: `First set GOMAXPROCS=${fitting}: ${most} Ps burn the quota in bursts.${stallsWith(processes, { gomaxprocs: fitting })} If it is still throttled, raise the CPU limit.`,
       patch: gomaxprocsPatch(fitting),
     };
   }
@@ -50,9 +58,10 @@ export function cpuThrottledRemedy(
       : 'GOMAXPROCS fits, so the container needs more CPU than its limit:';
   if (!isSetAt(limit, throttled) || !isContainers(throttled.level))
     return { text: `${why} raise the limit at the ${throttled.level}, or remove it and keep the request.` };
-  const next = kubernetesCores(nextLimit(limit.limit, most));
+  const raised = nextLimit(limit.limit, most);
+  const next = kubernetesCores(raised);
   return {
-    text: `${why} raise the limit of ${kubernetesCores(limit.limit)} (next step ${next}), or remove it and keep the request.`,
+    text: `${why} raise the limit of ${kubernetesCores(limit.limit)} (next step ${next}), or remove it and keep the request.${stallsWith(processes, { limitCores: raised })}`,
     patch: { kind: 'resources', set: { 'limits.cpu': next } },
   };
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../base/clock.ts';
 import type { NodeModel } from '../model/types.ts';
-import { type Asking, judge, stateKey } from './subjects.ts';
+import { IgnoredRules } from './ignored.ts';
+import { type Asking, judge, memoryKey, stateKey } from './subjects.ts';
 import type { Thresholds } from './thresholds.ts';
 import type { Finding, FindingState, Rule, Subject, Unjudged, Verdict } from './types.ts';
 
@@ -32,7 +33,7 @@ export interface EngineOptions {
   readonly clearCycles: number;
   /** A finding that comes back within so many seconds after it resolved is the old one, and fires at once. */
   readonly coolDownSeconds?: number;
-  /** The operator's word on some subjects. The first that fits a setting counts. */
+  /** The operator's word on some subjects. The first that fits a setting counts. Pods switch rules off for themselves besides. */
   readonly overrides?: readonly RuleOverride[];
 }
 
@@ -77,8 +78,25 @@ export class RuleEngine {
     this.#options = options;
     const ids = new Set(options.rules.map((rule) => rule.id));
     for (const [key, track] of this.#tracks) if (!ids.has(track.finding.rule)) this.#tracks.delete(key);
+    const memories = options.rules.map((rule) => memoryKey(rule, ''));
     for (const key of this.#remembered.keys())
-      if (![...ids].some((id) => key.startsWith(`${id}|`))) this.#remembered.delete(key);
+      if (!memories.some((memory) => key.startsWith(memory))) this.#remembered.delete(key);
+  }
+
+  /** What it runs with now. */
+  get options(): EngineOptions {
+    return this.#options;
+  }
+
+  /** For asking once more about the model evaluated last, rules that are off too: the answers are the same, and nothing is remembered. */
+  askingAgain(): Asking {
+    const before = this.#seen.slice(1);
+    return {
+      ...this.#asking(),
+      isOff: () => false,
+      seenBefore: (key) => before.some((keys) => keys.has(key)),
+      observed: true,
+    };
   }
 
   /** Judges one model. Call once a cycle, with models in order of time. */
@@ -88,10 +106,12 @@ export class RuleEngine {
     const findings: Finding[] = [];
     const unjudged: Unjudged[] = [];
     const asked = new Set<string>();
+    const inUse = new Set<string>();
     const subjects = new Set<string>();
-    for (const { rule, subject, verdict } of judge(rules, model, this.#asking())) {
+    for (const { rule, subject, verdict } of judge(rules, model, this.#asking(new IgnoredRules(model)))) {
       const key = stateKey(rule.id, subject.key);
       asked.add(key);
+      if (rule.observe !== undefined) inUse.add(memoryKey(rule, subject.key));
       subjects.add(subject.key);
       if (verdict.outcome === 'unknown') unjudged.push({ rule: rule.id, subject, missing: verdict.missing });
       const track = this.#tracks.get(key);
@@ -109,7 +129,7 @@ export class RuleEngine {
     // What a rule remembers survives a missed cycle, and ends with its subject or when the rule is not asked about it any more.
     for (const key of this.#remembered.keys()) {
       const subjectKey = key.slice(key.indexOf('|') + 1);
-      const switchedOff = !asked.has(key) && subjects.has(subjectKey);
+      const switchedOff = !inUse.has(key) && subjects.has(subjectKey);
       if (switchedOff || !this.#seen.some((keys) => keys.has(subjectKey))) this.#remembered.delete(key);
     }
     for (const track of this.#tracks.values()) findings.push(track.finding);
@@ -151,12 +171,13 @@ export class RuleEngine {
       : { sinceUnixMs: wallMs, sinceMs: monotonicMs };
   }
 
-  #asking(): Asking {
+  #asking(ignored?: IgnoredRules): Asking {
     const { thresholds, overrides = [] } = this.#options;
     return {
       thresholdsFor: (subject) =>
         overrides.find((override) => overrideFits(override, subject))?.thresholds ?? thresholds,
       isOff: (rule, subject) =>
+        ignored?.has(rule, subject) === true ||
         overrides.some((override) => override.disable.includes(rule) && overrideFits(override, subject)),
       seenBefore: (key) => this.#seen.some((keys) => keys.has(key)),
       remembered: this.#remembered,

@@ -3,6 +3,7 @@ import { gcCpuWithRoom, roomForGcCpu } from './gc-room.ts';
 import { memoryLimit, outsideGo } from './memory-inputs.ts';
 import { goBytes, humanBytes, kubernetesBytes, percent } from './quantity.ts';
 import type { ProcessContext, Remedy } from './types.ts';
+import { predictChange, shareText } from './what-if/expectation.ts';
 
 const MIB = 1 << 20;
 /** What collecting should take in the end: well below the bound, so that a little growth does not bring the finding back. */
@@ -15,15 +16,50 @@ const USUAL_GROWTH = 0.5;
 const GOAL_SHARE = 0.97;
 
 /** Room that makes collecting cheap, but never more than GOGC would use. */
-function wantedRoom({ process }: ProcessContext, room: GcRoom, cpuRatio: number | undefined): number {
+function wantedRoom(context: ProcessContext, room: GcRoom, cpuRatio: number | undefined): number {
+  const { process } = context;
   const roots = room.liveBytes + (process.runtime.stackInuseBytes?.value ?? 0);
   const wanted =
     cpuRatio === undefined
       ? USUAL_GROWTH * roots
       : Math.max(roomForGcCpu(cpuRatio, room, WANTED_GC_CPU), LEAST_GROWTH * roots);
+  return Math.min(wanted, gogcRoom(context, roots) ?? Math.max(wanted, roots));
+}
+
+const STEP = 1.1;
+
+/** The room at which the prediction comes down to what is wanted, from the least on; undefined where there is no prediction. */
+function predictedRoom(context: ProcessContext, room: GcRoom): number | undefined {
+  const { process } = context;
+  const roots = room.liveBytes + (process.runtime.stackInuseBytes?.value ?? 0);
+  const most = gogcRoom(context, roots) ?? 2 * roots;
+  for (let roomBytes = LEAST_GROWTH * roots; ; roomBytes *= STEP) {
+    const tried = Math.min(roomBytes, most);
+    const predicted = predictChange(process, { gomemlimit: limitFor(context, room, tried) });
+    if (predicted === undefined || predicted.bound === 'not told') return undefined;
+    if (tried === most || (predicted.bound === 'about' && predicted.cpuRatio <= WANTED_GC_CPU)) return tried;
+  }
+}
+
+/** Room GOGC would use; undefined where it is off, or so low that it would leave hardly any. */
+function gogcRoom({ process }: ProcessContext, roots: number): number | undefined {
   const gogc = process.settings.gogc?.value;
-  const most = typeof gogc === 'number' && gogc > 100 * LEAST_GROWTH ? (roots * gogc) / 100 : Math.max(wanted, roots);
-  return Math.min(wanted, most);
+  return typeof gogc === 'number' && gogc > 100 * LEAST_GROWTH ? (roots * gogc) / 100 : undefined;
+}
+
+function limitFor(context: ProcessContext, room: GcRoom, roomBytes: number): number {
+  return Math.ceil(((room.liveBytes + roomBytes) / GOAL_SHARE + beside(context)) / MIB) * MIB;
+}
+
+/** What to expect: predicted from the window, else scaled from the share of today, else nothing. */
+function costText({ process }: ProcessContext, room: GcRoom, value: number, roomBytes: number, ratio?: number): string {
+  const predicted = predictChange(process, { gomemlimit: value });
+  const today = process.runtime.gcCpuRatio?.value;
+  if (predicted !== undefined && predicted.bound !== 'not told')
+    return `Expect collecting to take ${shareText(predicted)} of the CPU used then${today === undefined ? '' : `, today ${percent(today)}`}.`;
+  return ratio === undefined
+    ? 'Then look again what collecting takes: what it takes now, without room, does not tell.'
+    : `Collecting should then take about ${percent(gcCpuWithRoom(ratio, room, roomBytes))} of the CPU time.`;
 }
 
 /** Stacks, metadata, and what the heap's own spans waste: memory beside live objects that counts for GOMEMLIMIT. */
@@ -42,14 +78,11 @@ function beside({ process }: ProcessContext): number {
  */
 export function gcSpiralRemedy(context: ProcessContext, room: GcRoom, cpuRatio: number | undefined): Remedy {
   const { process, thresholds } = context;
-  const roomBytes = wantedRoom(context, room, cpuRatio);
+  const roomBytes = predictedRoom(context, room) ?? wantedRoom(context, room, cpuRatio);
   const other = beside(context);
-  const value = Math.ceil(((room.liveBytes + roomBytes) / GOAL_SHARE + other) / MIB) * MIB;
+  const value = limitFor(context, room, roomBytes);
   const sum = `${humanBytes(room.liveBytes)} live, ${humanBytes(roomBytes)} to allocate, ${humanBytes(other)} beside`;
-  const cost =
-    cpuRatio === undefined
-      ? 'Then look again what collecting takes: what it takes now, without room, does not tell.'
-      : `Collecting should then take about ${percent(gcCpuWithRoom(cpuRatio, room, roomBytes))} of the CPU time.`;
+  const cost = costText(context, room, value, roomBytes, cpuRatio);
   const then = `${cost} If the live heap only grows, find what holds it: no limit will do for long.`;
   const basis = memoryLimit(process);
   if ('verdict' in basis) {

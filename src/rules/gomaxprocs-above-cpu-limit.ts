@@ -10,8 +10,16 @@ import {
 } from './gomaxprocs-limit.ts';
 import { round } from './quantity.ts';
 import type { ProcessContext, Remedy, Rule, Verdict } from './types.ts';
+import { stallExpectation } from './what-if/expectation.ts';
 
-function remedy({ process }: ProcessContext, facts: ProcsAgainstLimit): Remedy {
+/** What to change, and the stalls to expect of it. */
+function remedy(context: ProcessContext, facts: ProcsAgainstLimit): Remedy {
+  const change = changeFor(context, facts);
+  const then = stallExpectation(context.process, context.container, { gomaxprocs: facts.fitting });
+  return { ...change, text: `${change.text}${then}` };
+}
+
+function changeFor({ process }: ProcessContext, facts: ProcsAgainstLimit): Remedy {
   const { procs, fitting } = facts;
   const patch = gomaxprocsPatch(fitting);
   const why = process.expectedGomaxprocs;

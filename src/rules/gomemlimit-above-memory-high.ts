@@ -3,6 +3,7 @@ import { isShared, outsideGo } from './memory-inputs.ts';
 import { goBytes, humanBytes } from './quantity.ts';
 import type { Evidence, ProcessContext, Remedy, Rule, Verdict } from './types.ts';
 import { clear, fromKnown, fromLimit, unknown } from './verdict.ts';
+import { gcExpectation } from './what-if/expectation.ts';
 
 const MIB = 1 << 20;
 /** Below this share of memory.high in anonymous memory and tmpfs, what is reclaimed there is page cache. */
@@ -32,7 +33,7 @@ function remedyFor({ process, thresholds }: ProcessContext, high: number, outsid
       ? `less ${share} % headroom (memory outside Go is not known; subtract it too)`
       : `less ${humanBytes(outsideBytes)} outside Go and ${share} % headroom`;
   return {
-    text: `Set GOMEMLIMIT=${goBytes(value)}: memory.high of ${humanBytes(high)} ${rest}. Or raise memory.high. ${where}`,
+    text: `Set GOMEMLIMIT=${goBytes(value)}: memory.high of ${humanBytes(high)} ${rest}.${gcExpectation(process, { gomemlimit: value })} Or raise memory.high. ${where}`,
     patch: { kind: 'env', set: { GOMEMLIMIT: goBytes(value) } },
   };
 }

@@ -1,6 +1,7 @@
 import type { GoProcessModel } from '../model/types.ts';
 import { goBytes, humanBytes, kubernetesBytes } from './quantity.ts';
 import type { Remedy } from './types.ts';
+import { gcExpectation } from './what-if/expectation.ts';
 
 /** What has to be known to compute a GOMEMLIMIT. */
 export interface GomemlimitInputs {
@@ -24,7 +25,7 @@ function largerLimit(process: GoProcessModel, inputs: GomemlimitInputs, heapByte
   return {
     text:
       `The live heap and ${humanBytes(beside)} beside it leave the collector too little room below this memory limit: raise the limit of the ${own ? 'container' : level} to ${kubernetesBytes(wanted)} ` +
-      `(${humanBytes(heapBytes)} of heap before a collection, ${humanBytes(beside)} beside it, headroom), or make the program hold less. Then set GOMEMLIMIT=${goBytes(gomemlimit)}.`,
+      `(${humanBytes(heapBytes)} of heap before a collection, ${humanBytes(beside)} beside it, headroom), or make the program hold less. Then set GOMEMLIMIT=${goBytes(gomemlimit)}.${gcExpectation(process, { gomemlimit })}`,
     // What a pod or a systemd unit may use is not set in the container's resources.
     ...(own ? { patch: { kind: 'resources', set: { 'limits.memory': kubernetesBytes(wanted) } } } : {}),
   };
@@ -56,7 +57,7 @@ export function gomemlimitRemedy(process: GoProcessModel, inputs: GomemlimitInpu
       ? `less ${share} (memory outside Go is not known; subtract it too if the program uses cgo or mmap, or shares the container)`
       : `less ${humanBytes(outsideBytes)} outside Go and ${share}`;
   return {
-    text: `Set GOMEMLIMIT=${goBytes(value)}: the memory limit of ${humanBytes(limitBytes)} ${reason}. Keep GOGC as it is.`,
+    text: `Set GOMEMLIMIT=${goBytes(value)}: the memory limit of ${humanBytes(limitBytes)} ${reason}. Keep GOGC as it is.${gcExpectation(process, { gomemlimit: value })}`,
     patch: { kind: 'env', set: { GOMEMLIMIT: goBytes(value) } },
   };
 }

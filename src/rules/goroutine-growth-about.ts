@@ -8,7 +8,7 @@ export const goroutineGrowthAbout: RuleAbout = {
   severity:
     'critical: the memory limit is less than `thresholds.goroutineGrowth.criticalSecondsToLimit` (an hour) away at this rate, or more than `criticalPerHour` are added. warning: less than `warningSecondsToLimit` (three days), or more than `warningPerHour`. Otherwise info.',
   change:
-    'The place whose goroutines grew, with what they wait for and since when, and what to give them: an end. There is no setting for it.',
+    'The place whose goroutines grew, with what they wait for and since when, and what to give them: an end. There is no setting for it. When the growth began as another container of the pod ended, that container is named (StalledAfterSiblingExit).',
   silentWhen:
     'The count levels out, follows the day, falls back after batches or bursts, or made one step as after a deployment; the process is younger than `thresholds.goroutineGrowth.warmUpSeconds` (10 minutes) is unknown, not silent.',
   unknownWhen: 'the number of goroutines is not known, or not for long enough yet',

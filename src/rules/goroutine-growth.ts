@@ -1,60 +1,19 @@
 import type { GoroutineSiteModel } from '../model/types.ts';
 import { goroutineGrowthAbout } from './goroutine-growth-about.ts';
-import { judgeGrowth } from './growth/judge.ts';
-import { observeGrowth } from './growth/observe.ts';
-import { DEFAULT_GROWTH_OPTIONS } from './growth/options.ts';
-import type { GrowthSample, GrowthState, GrowthVerdict } from './growth/types.ts';
-import { isShared } from './memory-inputs.ts';
+import { GOROUTINES_OVER_TIME, type GoroutineHistory, growthVerdict, observeGoroutines } from './goroutine-history.ts';
+import { grownSites, siteEvidence, siteText } from './grown-sites.ts';
+import type { GrowthVerdict } from './growth/types.ts';
 import { humanBytes, humanSeconds, percent, round } from './quantity.ts';
+import { endedText, siblingCause } from './sibling-cause.ts';
 import { type Evidence, type ProcessContext, type Remedy, type Rule, remembering, type Verdict } from './types.ts';
 import { clear, unknown } from './verdict.ts';
 
 type Growing = Extract<GrowthVerdict, { kind: 'growing' }>;
 
-/** Sites named in the evidence. */
-const MAX_SITES = 3;
 /** A site that accounts for so much of the growth is where it happens. */
 const MOST = 0.7;
 /** Goroutines that waited for so long at their site do not come and go with requests. */
 const STUCK_SECONDS = 300;
-
-function sampleOf({ process, container, at }: ProcessContext): GrowthSample | undefined {
-  const goroutines = process.runtime.goroutines?.value;
-  if (goroutines === undefined) return undefined;
-  const memory = process.effective.memoryMaxBytes;
-  const limit = memory === undefined || isShared(memory.level) ? undefined : memory.limit;
-  // What one container holds is no measure for a limit that the whole pod shares.
-  const shared = typeof limit === 'number' && memory?.level === 'pod' && container?.memory.maxBytes !== limit;
-  const current = shared ? undefined : container?.memory.workingSetBytes;
-  const stacks = process.runtime.stackInuseBytes?.value;
-  return {
-    atSeconds: at.monotonicMs / 1000,
-    goroutines,
-    ...(current === undefined ? {} : { memoryCurrentBytes: current }),
-    ...(typeof limit === 'number' ? { memoryLimitBytes: limit } : {}),
-    ...(stacks === undefined ? {} : { stackInuseBytes: stacks }),
-    ...(process.uptimeSeconds === undefined ? {} : { uptimeSeconds: process.uptimeSeconds }),
-  };
-}
-
-function observe(before: GrowthState | undefined, context: ProcessContext): GrowthState | undefined {
-  const sample = sampleOf(context);
-  return sample === undefined ? before : observeGrowth(before, sample);
-}
-
-/** The sites that grew most, where two counts of them are known. */
-function grownSites(sites: readonly GoroutineSiteModel[] | undefined): readonly GoroutineSiteModel[] {
-  return (sites ?? [])
-    .filter(({ growth }) => growth !== undefined && growth > 0)
-    .toSorted((one, other) => (other.growth ?? 0) - (one.growth ?? 0))
-    .slice(0, MAX_SITES);
-}
-
-function siteText({ site, createdBy, cause, waitSeconds }: GoroutineSiteModel): string {
-  const wait = waitSeconds === undefined ? '' : ` for ${humanSeconds(waitSeconds)} or longer`;
-  const waiting = cause === undefined ? '' : `, ${cause}${wait}`;
-  return `${site}${createdBy === undefined ? '' : `, started at ${createdBy}`}${waiting}`;
-}
 
 function evidenceOf(growing: Growing, sites: readonly GoroutineSiteModel[], source: string): Evidence[] {
   const { evidence, perHour, bytesPerGoroutine, secondsToLimit } = growing;
@@ -94,15 +53,7 @@ function evidenceOf(growing: Growing, sites: readonly GoroutineSiteModel[], sour
             source: 'at this rate',
           } as const,
         ]),
-    ...sites.map((site): Evidence => {
-      const since = site.growthSeconds === undefined ? '' : ` in ${humanSeconds(site.growthSeconds)}`;
-      return {
-        signal: `more at ${siteText(site)}`,
-        value: site.growth ?? 0,
-        unit: 'count',
-        source: `${site.from === 'memory' ? 'goroutines in memory' : 'goroutine profile'}${since}`,
-      };
-    }),
+    ...sites.map(siteEvidence),
   ];
 }
 
@@ -126,11 +77,11 @@ function remedyOf(sites: readonly GoroutineSiteModel[]): Remedy {
   return { text: `${percent(share)} of what grew is at ${where}: ${ends}.` };
 }
 
-function detect({ process, thresholds }: ProcessContext, state: GrowthState | undefined): Verdict {
+function detect({ process, thresholds, at }: ProcessContext, history: GoroutineHistory): Verdict {
   const count = process.runtime.goroutines;
   if (count === undefined) return unknown('number of goroutines');
-  if (state === undefined) return unknown('goroutines over time');
-  const verdict = judgeGrowth(state, { ...DEFAULT_GROWTH_OPTIONS, ...thresholds.goroutineGrowth });
+  const verdict = growthVerdict(history, thresholds);
+  if (verdict === undefined) return unknown('goroutines over time');
   const source = count.detail === undefined ? count.from : `${count.from}: ${count.detail}`;
   const now: Evidence = { signal: 'goroutines', value: count.value, unit: 'count', source };
   if (verdict.kind !== 'growing')
@@ -139,12 +90,18 @@ function detect({ process, thresholds }: ProcessContext, state: GrowthState | un
       : unknown(`goroutines over a longer time: ${verdict.reason}`);
   const sites = grownSites(process.runtime.goroutineSites);
   const cost = verdict.bytesPerGoroutine;
+  const summary = cost === undefined ? verdict.reason : `${verdict.reason}, about ${humanBytes(cost)} each`;
+  const sibling = siblingCause(history, at.monotonicMs);
+  const evidence = evidenceOf(verdict, sites, source);
+  const remedy = remedyOf(sites);
+  if (sibling === undefined || sibling === 'unknown')
+    return { outcome: 'holds', severity: verdict.severity, summary, evidence, remedy };
   return {
     outcome: 'holds',
     severity: verdict.severity,
-    summary: cost === undefined ? verdict.reason : `${verdict.reason}, about ${humanBytes(cost)} each`,
-    evidence: evidenceOf(verdict, sites, source),
-    remedy: remedyOf(sites),
+    summary: `${summary}; it began when ${endedText(sibling)}`,
+    evidence: [...evidence, ...sibling.evidence],
+    remedy: { text: `See StalledAfterSiblingExit first: ${endedText(sibling)}. ${remedy.text}` },
   };
 }
 
@@ -154,5 +111,5 @@ export const goroutineGrowth: Rule = {
   title: 'Goroutines grow and do not end',
   subject: 'process',
   about: goroutineGrowthAbout,
-  ...remembering(observe, detect),
+  ...remembering(observeGoroutines, detect, GOROUTINES_OVER_TIME),
 };

@@ -55,7 +55,7 @@ export function outsideGo({
   process,
   container,
   thresholds,
-}: ProcessContext): OutsideGo | { readonly missing: string } {
+}: Pick<ProcessContext, 'process' | 'container' | 'thresholds'>): OutsideGo | { readonly missing: string } {
   const { anonShare, nonGoBytes, detail } = process.attribution;
   if (anonShare === undefined || nonGoBytes === undefined)
     return { missing: detail ?? 'share of the cgroup’s memory this process holds' };

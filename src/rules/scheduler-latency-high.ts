@@ -108,18 +108,47 @@ function detect(context: ProcessContext, recent: RecentThrottling | undefined): 
   const latency = process.runtime.schedulerLatencyP99Seconds;
   if (latency === undefined)
     return unknown('scheduler latency in a window (go_sched_latencies_seconds, or the process’s memory)');
-  const bound = thresholds.scheduling.latencySeconds;
-  const own = fromKnown('scheduler latency p99', latency, 'seconds', bound);
-  const ms = round(latency.value * 1000, 2);
-  if (latency.value < bound) return clear(`goroutines wait ${ms} ms for a P at the 99th percentile`, [own]);
+  const window = process.runtime.schedulerLatencyWindow;
+  if (window === undefined) return unknown('number of waits for a P in the window');
+  const { latencySeconds: bound, minObservations } = thresholds.scheduling;
+  const { observations, upToSeconds } = window;
+  const own = fromKnown(
+    upToSeconds === undefined ? 'scheduler latency p99' : 'scheduler latency p99, at least',
+    latency,
+    'seconds',
+    bound,
+  );
+  const ms = `${round(latency.value * 1000, 3)} ms${upToSeconds === undefined ? '' : ' or more'}`;
+  const low = latency.value < bound;
+  if (low && upToSeconds !== undefined && (upToSeconds === 'unbounded' || upToSeconds > bound))
+    return unknown(
+      `finer buckets of go_sched_latencies_seconds than those from ${latency.value} s to ${upToSeconds === 'unbounded' ? 'no end' : `${upToSeconds} s`}, in which the p99 lies (the process’s memory has them)`,
+    );
+  if (low)
+    return clear(
+      `goroutines wait ${round((typeof upToSeconds === 'number' ? upToSeconds : latency.value) * 1000, 3)} ms${upToSeconds === undefined ? '' : ' or less'} for a P at the 99th percentile`,
+      [own],
+    );
+  if (observations < minObservations)
+    return clear(
+      `only ${observations} waits for a P were recorded in the window, fewer than the ${minObservations} a 99th percentile needs`,
+      [own],
+    );
+  const observed: Evidence = {
+    signal: 'waits for a P in the window',
+    value: observations,
+    unit: 'count',
+    bound: minObservations,
+    source: own.source,
+  };
   const cause = causeOf(context, recent);
   const now = heldBack(context);
   const unsure = recent === undefined && 'missing' in now ? ` (throttling is not known: ${now.missing})` : '';
   return {
     outcome: 'holds',
     severity: cause.severity,
-    summary: `goroutines that are ready wait ${ms} ms for a P at the 99th percentile: ${cause.text}${unsure}`,
-    evidence: [own, ...cause.evidence],
+    summary: `goroutines that are ready wait ${ms} for a P at the 99th percentile: ${cause.text}${unsure}`,
+    evidence: [own, observed, ...cause.evidence],
     remedy: cause.remedy,
   };
 }
@@ -134,11 +163,12 @@ export const schedulerLatencyHigh: Rule = {
     meaning:
       'A goroutine whose request has come, or whose timer is up, waits for a P or for its thread to get a CPU. That wait is added to every answer. The rule names the first of these causes that is there: its own CPU limit, too few Ps, other programs on the node, all CPUs busy with its own work.',
     firesWhen:
-      'The p99 of scheduler latency over a window of one or two minutes is `scheduling.latencySeconds` or more, for 60 s.',
+      'The p99 of scheduler latency over a window of one or two minutes, of `scheduling.minObservations` waits or more, is `scheduling.latencySeconds` or more, for 60 s. Where the buckets are wider than a factor of four (client_golang exports powers of ten), the lower bound of the one that holds the p99 counts.',
     severity: 'warning; info when its own CPU limit is the cause, which CpuThrottled tells, and when none was found.',
     change: 'By cause: as for CpuThrottled, a higher GOMAXPROCS, a higher CPU request, or more CPU.',
-    silentWhen: 'The p99 is below the bound.',
-    unknownWhen: 'The program tells no scheduler latency and its memory is not read.',
+    silentWhen: 'The p99 is below the bound, or too few waits were recorded to speak of one.',
+    unknownWhen:
+      'The program tells no scheduler latency and its memory is not read; or the bound lies within the wide bucket that holds the p99.',
     sources: ['runtime/metrics description.go, /sched/latencies:seconds, Go 1.26', 'Documentation/accounting/psi.rst'],
   },
   ...remembering<ProcessContext, RecentThrottling | undefined>(observeThrottling, detect),

@@ -10,7 +10,8 @@ export interface Judgement {
   readonly verdict: Verdict;
 }
 
-function processSubject(process: GoProcessModel, container: ContainerModel | undefined): Subject {
+/** A process as a subject, by the names of the container it is in. */
+export function processSubject(process: GoProcessModel, container: ContainerModel | undefined): Subject {
   return {
     kind: 'process',
     key: process.key,
@@ -74,10 +75,17 @@ export interface Asking {
   readonly seenBefore: (key: string) => boolean;
   /** What rules remember, by {@link stateKey}; rules that look back read and write it here. */
   readonly remembered: Map<string, unknown>;
+  /** The model was asked about before: what is remembered has it already, and stays as it is. */
+  readonly observed?: true;
 }
 
 export function stateKey(rule: RuleId, subjectKey: string): string {
   return `${rule}|${subjectKey}`;
+}
+
+/** Where a rule remembers of a subject: under its own id, or under the memory that it shares. */
+export function memoryKey({ id, memory }: Rule, subjectKey: string): string {
+  return `${memory ?? id}|${subjectKey}`;
 }
 
 /**
@@ -90,9 +98,13 @@ export function* judge(rules: readonly Rule[], model: NodeModel, asking: Asking)
   const byContainer = groupBy(model.goProcesses, (process) => process.containerKey ?? '');
   const podOf = new Map(model.pods.flatMap((pod) => pod.containers.map((key) => [key, pod] as const)));
   const judged = node.hierarchy === 'unified';
+  const siblingsOf = (container: ContainerModel | undefined, pod: PodModel | undefined): readonly ContainerModel[] =>
+    container === undefined || pod === undefined || pod.containers.length < 2
+      ? []
+      : pod.containers.flatMap((key) => (key === container.key ? [] : (containers.get(key) ?? [])));
   const ask = function* <C>(rule: Rule, judging: Judging<C>, subject: Subject, context: C): Generator<Judgement> {
     if (!asking.isOff(rule.id, subject))
-      yield { rule, subject, verdict: verdictOf(rule.id, judging, subject, context, asking) };
+      yield { rule, subject, verdict: verdictOf(rule, judging, subject, context, asking) };
   };
   for (const rule of rules) {
     if (rule.subject === 'node') {
@@ -105,7 +117,8 @@ export function* judge(rules: readonly Rule[], model: NodeModel, asking: Asking)
         const subject = processSubject(process, container);
         const thresholds = asking.thresholdsFor(subject);
         const pod = podOf.get(process.containerKey ?? '');
-        yield* ask(rule, rule, subject, { process, container, pod, node, at, windowSeconds, thresholds });
+        const siblings = siblingsOf(container, pod);
+        yield* ask(rule, rule, subject, { process, container, pod, siblings, node, at, windowSeconds, thresholds });
       }
     } else if (rule.subject === 'container') {
       for (const container of model.containers) {
@@ -129,14 +142,16 @@ export function* judge(rules: readonly Rule[], model: NodeModel, asking: Asking)
 }
 
 function verdictOf<C>(
-  rule: RuleId,
+  rule: Rule,
   judging: Judging<C>,
   subject: Subject,
   context: C,
-  { remembered }: Asking,
+  { remembered, observed }: Asking,
 ): Verdict {
   if (judging.observe === undefined) return judging.detect(context);
-  const key = stateKey(rule, subject.key);
+  const key = memoryKey(rule, subject.key);
+  // A rule that is off remembers nothing, and is given what it would see at first sight.
+  if (observed === true) return judging.detect(context, remembered.get(key) ?? judging.observe(undefined, context));
   const state = judging.observe(remembered.get(key), context);
   remembered.set(key, state);
   return judging.detect(context, state);

@@ -13,6 +13,24 @@ export interface Thresholds {
     | 'criticalPerHour'
     | 'warningPerHour'
   >;
+  readonly goroutineLeak: {
+    /** Goroutines added at one place / all that were added, from which that place accounts for the growth. */
+    readonly siteRatio: number;
+    /** Counts of a place in which none of its goroutines left. */
+    readonly minCounts: number;
+  };
+  readonly numa: {
+    /** CPU used below which it does not matter where memory is. */
+    readonly busyCores: number;
+    /** Anonymous memory on the second node / all of it, from which memory is on more than one. */
+    readonly memoryRatio: number;
+  };
+  readonly sandbox: {
+    /** Tasks of a pod's pause container. */
+    readonly tasks: number;
+    /** Anonymous memory of a pod's pause container. */
+    readonly memoryBytes: number;
+  };
   readonly gomaxprocs: {
     /** Share of throttled periods from which GOMAXPROCS above the limit is a warning rather than a note. */
     readonly warningThrottledRatio: number;
@@ -57,6 +75,8 @@ export interface Thresholds {
     readonly latencySeconds: number;
     /** Share of time some task waited for CPU from which neighbours on the node explain it. */
     readonly waitedRatio: number;
+    /** Waits for a P in the window from which their 99th percentile is believed. */
+    readonly minObservations: number;
   };
   readonly gcThrottling: {
     /** Share of the program's CPU time spent collecting from which collections may be what uses up the quota. */

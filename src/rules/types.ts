@@ -14,6 +14,7 @@ export const RULE_IDS = [
   'CpuThrottled',
   'CpuThrottledByGc',
   'GcPauseStretchedByThrottling',
+  'CpusetSpansNumaNodes',
   'SchedulerLatencyHigh',
   'GomemlimitMissing',
   'GomemlimitAboveMemoryLimit',
@@ -27,6 +28,7 @@ export const RULE_IDS = [
   'MemoryPressure',
   'StaleMemoryLimit',
   'MemoryLowBelowWorkingSet',
+  'RequestFarBelowLimit',
   'SwapUnderGc',
   'ThpInflatesRss',
   'OomKilled',
@@ -36,12 +38,15 @@ export const RULE_IDS = [
   'GoroutineGrowth',
   'GoroutineLeak',
   'GoroutineBlocked',
+  'StalledAfterSiblingExit',
   'ThreadGrowth',
   'PidsNearLimit',
   'FileDescriptorsNearLimit',
   'ContainerRestartLoop',
   'InitIgnoresSigterm',
   'PprofExposed',
+  'SpecCgroupDrift',
+  'PauseContainerAnomaly',
   'NodeNotUnifiedCgroupV2',
   'ControllersMissing',
   'ClockStepped',
@@ -113,6 +118,8 @@ export interface ProcessContext extends ContextBase {
   readonly container: ContainerModel | undefined;
   /** The pod it is in, with all its containers; undefined outside of pods. */
   readonly pod: PodModel | undefined;
+  /** The other containers of its pod; empty outside of pods. */
+  readonly siblings: readonly ContainerModel[];
   readonly node: NodeView;
 }
 
@@ -144,16 +151,23 @@ export interface Judging<C> {
    * cycle before `detect`, which is given the result.
    */
   readonly observe?: (before: unknown, context: C) => unknown;
+  /**
+   * Rules about the same kind of subject that name the same memory share what they remember: they have the same `observe`, to which a
+   * model that it was given before makes no difference. Left out: the rule remembers for itself.
+   */
+  readonly memory?: string;
 }
 
 /** The two functions of a rule that looks back, with the type of what it remembers. The engine keeps it and never looks inside. */
 export function remembering<C, S>(
   observe: (before: S | undefined, context: C) => S,
   detect: (context: C, remembered: S) => Verdict,
+  memory?: string,
 ): Judging<C> {
   return {
     observe: (before, context) => observe(before as S | undefined, context),
     detect: (context, remembered) => detect(context, remembered as S),
+    ...(memory === undefined ? {} : { memory }),
   };
 }
 

@@ -32,6 +32,8 @@ export interface CgroupCensusOptions {
   readonly root: string;
   readonly files: FileReader;
   readonly cadences: Cadences;
+  /** The machine has several NUMA nodes. Default: false. */
+  readonly numa?: boolean;
 }
 
 function readingLevel(path: string, role: CgroupRole): ReadingLevel {
@@ -69,7 +71,7 @@ export class CgroupCensus {
 
   /** Walks the tree and takes in what is new and what has gone. This is the truth; a directory watch only makes it come sooner. */
   rescan(onMiss: (miss: Miss) => void): void {
-    const { root, files } = this.#options;
+    const { root, files, numa = false } = this.#options;
     const seen = new Set<string>();
     for (const { path, inode } of walkCgroups(root, { onMiss })) {
       seen.add(path);
@@ -85,6 +87,7 @@ export class CgroupCensus {
         files,
         parsers: this.#parsers,
         level: readingLevel(path, role),
+        numa,
       });
       // Not by inode: a cgroup and its files take the same number of them each time, so that all would come in one cycle.
       this.#entries.set(path, { path, inode, role, level: levelOf(path), reader, phase: this.#born++, age: 0 });

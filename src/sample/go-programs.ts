@@ -3,6 +3,7 @@ import type { Miss } from '../base/reading.ts';
 import type { CgroupSample } from '../kernel/cgroup/types.ts';
 import type { ProcessReader } from '../kernel/proc/process-reader.ts';
 import type { ConfiguredEndpoint, EndpointDiscovery } from './endpoints/discover.ts';
+import { type EndpointHint, hintedHandlers, withHint } from './endpoints/hint.ts';
 import type { EndpointPoller } from './endpoints/poller.ts';
 import type { Identities } from './identities.ts';
 import type { ProcessCensus, TrackedProcess } from './process-census.ts';
@@ -31,6 +32,8 @@ export interface GoProgramsOptions {
   readonly readSoon: (cgroupPath: string) => void;
   /** The operator's word on a process's endpoint, if any. */
   readonly configured: (process: ProcessNames) => ConfiguredEndpoint | undefined;
+  /** What the annotations of the process's pod say of one, if any; the operator's word goes first. */
+  readonly hint?: (podUid: string) => EndpointHint | undefined;
 }
 
 type OnMiss = (miss: Miss) => void;
@@ -137,8 +140,12 @@ export class GoPrograms {
     const configured = this.#configured(tracked);
     const handlers = tracked.go?.handlers;
     const version = tracked.go?.build.goVersion;
-    if (configured === undefined) poller.add(key, pass.discover(tracked.pid, handlers, sole), handlers, version);
-    else
+    if (configured === undefined) {
+      const hint = this.#hint(tracked);
+      const asked = hint === undefined ? handlers : hintedHandlers(handlers, hint);
+      const found = pass.discover(tracked.pid, asked, sole);
+      poller.add(key, hint === undefined ? found : withHint(found, hint), asked, version);
+    } else
       poller.add(
         key,
         pass.configured(tracked.pid, configured),
@@ -163,6 +170,12 @@ export class GoPrograms {
     const readAtMs = (endpoint?.metrics ?? endpoint?.memStats)?.at.monotonicMs;
     const known = this.#anonAtEndpoint.get(key);
     return known !== undefined && known.readAtMs === readAtMs ? known : { readAtMs, bytes: workload?.memoryStat?.anon };
+  }
+
+  #hint(tracked: TrackedProcess): EndpointHint | undefined {
+    const { identities, hint } = this.#options;
+    const podUid = identities.current.get(tracked.workloadPath)?.podUid;
+    return podUid === undefined ? undefined : hint?.(podUid);
   }
 
   #configured(tracked: TrackedProcess): ConfiguredEndpoint | undefined {

@@ -5,17 +5,21 @@ import type { HeapProfile } from '../go/memory/types.ts';
 import { FileReader } from '../io/file-reader.ts';
 import { detectHierarchy } from '../kernel/cgroup/hierarchy.ts';
 import { type NodeFacts, readNodeFacts } from '../kernel/proc/node-facts.ts';
+import { type NumaNode, readNumaNodes } from '../kernel/proc/numa.ts';
 import { ProcessReader } from '../kernel/proc/process-reader.ts';
+import type { PodSource } from '../kube/api/pod-source.ts';
 import { CgroupCensus } from './cgroup-census.ts';
 import { Collectors } from './collectors.ts';
 import { keepable } from './descriptor-budget.ts';
 import { type ConfiguredEndpoint, type DiscoveryOptions, EndpointDiscovery } from './endpoints/discover.ts';
+import { endpointHint } from './endpoints/hint.ts';
 import type { EndpointPoller } from './endpoints/poller.ts';
 import { GoPrograms, type ProcessNames } from './go-programs.ts';
 import { Identities } from './identities.ts';
 import { type Privileges, readPrivileges } from './privileges.ts';
 import { ProcessCensus } from './process-census.ts';
 import { RuntimeMemory, type RuntimeMemoryOptions } from './runtime-memory/reader.ts';
+import { Sandboxes } from './sandboxes.ts';
 import type { GoSample, HierarchySample, NodeSample, UnseenProcesses } from './types.ts';
 
 export interface SamplerOptions {
@@ -38,6 +42,8 @@ export interface SamplerOptions {
   /** Undefined: endpoints are off. */
   readonly poller: EndpointPoller | undefined;
   readonly discovery?: DiscoveryOptions;
+  /** The pods of this node as the Kubernetes API tells them; undefined: it is not asked. */
+  readonly pods?: PodSource | undefined;
   /** Undefined: no memory of other processes is read. */
   readonly memory: Omit<RuntimeMemoryOptions, 'procRoot' | 'maxProcesses'> | undefined;
   /** The operator's word on a process's endpoint, if any. */
@@ -60,14 +66,25 @@ export class Sampler {
   readonly #memory: RuntimeMemory;
   readonly #programs: GoPrograms;
   readonly #privileges: Privileges;
+  readonly #sandboxes: Sandboxes;
+  readonly #numaNodes: readonly NumaNode[] | undefined;
+  readonly #numaMisses: Miss[] = [];
   #cycle = 0;
   #treeChanged = true;
 
   constructor(options: SamplerOptions) {
     this.#options = options;
-    const { cgroupfs, procfs, podlogs } = options.paths;
+    const { cgroupfs, procfs, sysfs, podlogs } = options.paths;
+    // Nodes come and go with memory that is plugged in: the agent is started anew for that.
+    this.#numaNodes = readNumaNodes(sysfs, this.#files, (miss) => this.#numaMisses.push(miss));
     this.#reader = new ProcessReader({ procRoot: procfs, files: this.#files });
-    this.#cgroups = new CgroupCensus({ root: cgroupfs, files: this.#files, cadences: options.cadences });
+    this.#cgroups = new CgroupCensus({
+      root: cgroupfs,
+      files: this.#files,
+      cadences: options.cadences,
+      numa: (this.#numaNodes?.length ?? 0) > 1,
+    });
+    this.#sandboxes = new Sandboxes({ root: cgroupfs, files: this.#files, processes: this.#reader });
     this.#processes = new ProcessCensus({ procRoot: procfs, processes: this.#reader });
     this.#identities = new Identities({
       procRoot: procfs,
@@ -92,6 +109,10 @@ export class Sampler {
         this.#cgroups.readSoon(path);
       },
       configured: options.configured,
+      hint: (podUid) => {
+        const pod = options.pods?.sample().pods.get(podUid);
+        return pod === undefined ? undefined : endpointHint(pod.annotations);
+      },
     });
   }
 
@@ -136,6 +157,8 @@ export class Sampler {
       this.#treeChanged = false;
       yield* collectors.run('tree', (onMiss) => this.#rescan(onMiss));
     }
+    const { pods } = this.#options;
+    if (pods !== undefined) yield* collectors.run('kubernetes', (onMiss) => this.#tell(pods.misses(), onMiss));
     yield* collectors.run('processes', (onMiss) =>
       unified && processes === 'cgroups'
         ? this.#processes.update(this.#cgroups, cycle, onMiss)
@@ -157,6 +180,9 @@ export class Sampler {
         this.hint();
       }),
     );
+    const sandboxes = yield* collectors.run('sandboxes', (onMiss) =>
+      this.#sandboxes.update(this.#cgroups, this.#identities.current, cycle, onMiss),
+    );
     yield* this.#programs.follow(cycle);
     const go = yield* collectors.run('go', (onMiss) => this.#programs.take(cgroups, onMiss));
     collectors.note(poller?.misses() ?? []);
@@ -169,16 +195,21 @@ export class Sampler {
       roles: new Map([...this.#cgroups.entries].map(([path, entry]) => [path, entry.role])),
       levels: new Map([...this.#cgroups.entries].map(([path, entry]) => [path, entry.level])),
       identities: this.#identities.current,
+      sandboxes,
       go,
       unseen: this.#unseen(),
+      ...(pods === undefined ? {} : { pods: pods.sample() }),
       misses: collectors.misses,
       collectors: collectors.runs,
     };
   }
 
-  /** Settles when no executable is searched for its runtime any more: the next sample can read what was found. */
+  /**
+   * Settles when no executable is searched for its runtime any more and the Kubernetes API has answered, or failed to: the next sample
+   * can use what was found.
+   */
   async settled(): Promise<void> {
-    await this.#memory.settled();
+    await Promise.all([this.#memory.settled(), this.#options.pods?.first]);
   }
 
   /** The memory profile of a process of the last sample, for a person who asked. Undefined: its memory is not read. */
@@ -194,13 +225,19 @@ export class Sampler {
   *#facts(onMiss: OnMiss): Generator<void, NodeFacts> {
     const { procfs, sysfs } = this.#options.paths;
     const facts = readNodeFacts({ procRoot: procfs, sysRoot: sysfs, files: this.#files }, onMiss);
+    for (const miss of this.#numaMisses) onMiss(miss);
     yield;
-    return facts;
+    return { ...facts, numaNodes: this.#numaNodes };
   }
 
   #hierarchy(): HierarchySample {
     const { mode, controllers, detail } = detectHierarchy(this.#options.paths.cgroupfs, this.#files);
     return { mode, controllers, detail };
+  }
+
+  *#tell(misses: readonly Miss[], onMiss: OnMiss): Generator<void, void> {
+    for (const miss of misses) onMiss(miss);
+    yield;
   }
 
   *#rescan(onMiss: OnMiss): Generator<void, void> {

@@ -16,6 +16,7 @@ import type { Hierarchy } from '../kernel/cgroup/hierarchy.ts';
 import type { CgroupSample } from '../kernel/cgroup/types.ts';
 import type { NodeFacts } from '../kernel/proc/node-facts.ts';
 import type { ProcLimits, ProcStat, ProcStatus } from '../kernel/proc/types.ts';
+import type { PodsSample } from '../kube/api/types.ts';
 import type { CgroupLevel } from '../kube/layout.ts';
 import type { CgroupRole, ContainerIdentity } from '../kube/types.ts';
 import type { Privileges } from './privileges.ts';
@@ -126,6 +127,17 @@ export interface CollectorRun {
   readonly durationSeconds: number;
 }
 
+/** What the pause container of a pod holds; undefined: could not be read. */
+export interface SandboxSample {
+  readonly inode: number;
+  /** pids.current: threads and processes. */
+  readonly tasks: number | undefined;
+  /** memory.stat anon. */
+  readonly anonBytes: number | undefined;
+  /** Short names of its processes, the first few. Other people's text. */
+  readonly processes: readonly string[] | undefined;
+}
+
 /** Everything read at one instant, with what could not be read and why. */
 export interface NodeSample {
   readonly at: Instant;
@@ -137,9 +149,13 @@ export interface NodeSample {
   readonly levels: ReadonlyMap<string, CgroupLevel>;
   /** Workload cgroup path to who it is. */
   readonly identities: ReadonlyMap<string, ContainerIdentity>;
+  /** Pause containers by cgroup path; left out where none were looked for. */
+  readonly sandboxes?: ReadonlyMap<string, SandboxSample>;
   /** By pid. */
   readonly go: ReadonlyMap<number, GoSample>;
   readonly unseen: readonly UnseenProcesses[];
+  /** What the Kubernetes API says of this node's pods; left out where it is not asked. */
+  readonly pods?: PodsSample;
   readonly misses: readonly Miss[];
   readonly collectors: readonly CollectorRun[];
 }

@@ -41,6 +41,27 @@ test('the defaults, all of them', () => {
     discovery: { enterNetworkNamespaces: false },
     runtimeMemory: { enabled: true, goroutineIntervalMs: 300_000 },
     rules: { disable: [] },
+    metrics: { maxSeries: 50_000 },
+    alertmanager: {
+      targets: [],
+      minSeverity: 'warning',
+      resendIntervalMs: 60_000,
+      timeoutMs: 10_000,
+      externalLabels: {},
+      externalUrl: undefined,
+      runbookUrl: undefined,
+    },
+    actions: {
+      gcNudge: {
+        enabled: false,
+        selectors: [],
+        atMemoryRatio: 0.85,
+        minFreedBytes: 32 * 1024 * 1024,
+        maxGcCpuRatio: 0.1,
+        processIntervalMs: 600_000,
+        nodeIntervalMs: 60_000,
+      },
+    },
     overrides: [],
   });
   // Some of them; a test below holds all against the schema.
@@ -82,6 +103,7 @@ runtimeMemory: { enabled: false, goroutineInterval: 10s }
 thresholds:
   cpuThrottled: { warningRatio: 0.1, criticalRatio: 0.1, minPeriods: 5 }
   engine: { forCycles: 3, coolDown: 10m }
+metrics: { maxSeries: 2000 }
 rules:
   disable: [GomemlimitMissing]
 overrides:
@@ -126,6 +148,10 @@ overrides:
         engine: { forCycles: 3, clearCycles: 2, coolDownMs: 600_000 },
       },
       rules: { disable: ['GomemlimitMissing'] },
+      metrics: { maxSeries: 2000 },
+      alertmanager: defaults.alertmanager,
+      kubernetes: defaults.kubernetes,
+      actions: defaults.actions,
       overrides: [
         { namespace: 'shop', pod: 'web-0', container: 'web', disable: ['GomemlimitMissing'], thresholds: undefined },
       ],
@@ -211,7 +237,7 @@ test.each([
   ['- a', 'c.yaml:1:1: expected a map of settings, got a list'],
   [
     '__proto__: {a: 1}',
-    /^c\.yaml:1:1 __proto__: unknown key; known here: interval, endpoints, discovery, runtimeMemory, thresholds, rules, overrides$/,
+    /^c\.yaml:1:1 __proto__: unknown key; known here: interval, endpoints, discovery, runtimeMemory, thresholds, rules, .*overrides$/,
   ],
   ['interval: 1s\ninterval: 2s', 'c.yaml:2:1 interval: this key is written twice'],
   [

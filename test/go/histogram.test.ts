@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { cumulativeOf, quantileBetween } from '../../src/go/histogram.ts';
 
 const INF = Number.POSITIVE_INFINITY;
+/** As narrow as the runtime's own: each at most twice the one before. */
+const NARROW = [1e-5, 2e-5, 4e-5, INF];
 /** client_golang's bounds for seconds. */
 const POWERS = [1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1, INF];
 const histogram = (bounds: readonly number[], counts: readonly number[]) => cumulativeOf(bounds, counts)!;
@@ -12,19 +14,30 @@ const NONE = histogram(
 
 describe('quantileBetween', () => {
   it('is linear inside a bucket', () => {
-    // 90 between 10 and 100 us, 10 between 100 us and 1 ms: the 99th of 100 is the 9th of these 10.
-    const after = histogram(POWERS, [0, 0, 0, 0, 0, 90, 10, 0, 0, 0, 0]);
-    const p99 = quantileBetween(NONE, after, 0.99)!;
-    expect(p99.value).toBeCloseTo(1e-4 + 0.9 * 9e-4, 12);
-    expect(p99).toMatchObject({ beyond: false, observations: 100 });
+    // 90 between 10 and 20 us, 10 between 20 and 40 us: the 99th of 100 is the 9th of these 10.
+    const none = histogram(NARROW, [0, 0, 0, 0]);
+    const after = histogram(NARROW, [0, 90, 10, 0]);
+    const p99 = quantileBetween(none, after, 0.99)!;
+    expect(p99.value).toBeCloseTo(2e-5 + 0.9 * 2e-5, 12);
+    expect(p99).toMatchObject({ atLeast: false, upTo: 4e-5, observations: 100 });
     // Half of 100 is the 50th of 90.
-    expect(quantileBetween(NONE, after, 0.5)!.value).toBeCloseTo(1e-5 + (50 / 90) * 9e-5, 12);
+    expect(quantileBetween(none, after, 0.5)!.value).toBeCloseTo(1e-5 + (50 / 90) * 1e-5, 12);
+  });
+
+  it('is the lower bound of a bucket wider than a factor of four, and says so', () => {
+    // The 99th of 100 lies between 100 us and 1 ms: where in there, powers of ten do not tell.
+    const after = histogram(POWERS, [0, 0, 0, 0, 0, 90, 10, 0, 0, 0, 0]);
+    expect(quantileBetween(NONE, after, 0.99)).toEqual({ value: 1e-4, atLeast: true, upTo: 1e-3, observations: 100 });
+    const four = [1, 4, 16.1, INF];
+    const none = histogram(four, [0, 0, 0, 0]);
+    expect(quantileBetween(none, histogram(four, [0, 2, 0, 0]), 0.5)).toMatchObject({ value: 2.5, atLeast: false });
+    expect(quantileBetween(none, histogram(four, [0, 0, 2, 0]), 0.5)).toMatchObject({ value: 4, atLeast: true });
   });
 
   it('counts the window only', () => {
     const before = histogram(POWERS, [0, 0, 0, 0, 0, 0, 0, 1000, 0, 0, 0]);
     const after = histogram(POWERS, [0, 0, 0, 4, 0, 0, 0, 1000, 0, 0, 0]);
-    expect(quantileBetween(before, after, 1)).toEqual({ value: 1e-6, beyond: false, observations: 4 });
+    expect(quantileBetween(before, after, 1)).toEqual({ value: 1e-7, atLeast: true, upTo: 1e-6, observations: 4 });
   });
 
   it('starts at 0 in the first bucket, and says so when the last is reached', () => {
@@ -34,7 +47,8 @@ describe('quantileBetween', () => {
     );
     expect(quantileBetween(NONE, histogram(POWERS, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3]), 0.99)).toEqual({
       value: 1,
-      beyond: true,
+      atLeast: true,
+      upTo: INF,
       observations: 3,
     });
   });

@@ -31,7 +31,7 @@ const heapText = (stats: Parameters<typeof memStats>[0]) => ({
 describe('figures of the runtime', () => {
   it('are all unknown without an endpoint', () => {
     const values = Object.values(modelOf(goSample()).runtime);
-    expect(values).toHaveLength(31);
+    expect(values).toHaveLength(33);
     expect(values.every((value) => value === undefined)).toBe(true);
   });
 

@@ -275,23 +275,29 @@ describe('ioModel', () => {
     },
   ];
 
-  it('has rates by device over the window of the slow files', () => {
-    const [before, after] = pair(
-      { ioStat: device(1000, 5), slowReadAtMs: 960_000 },
-      { ioStat: device(5000, undefined), ioWeight: { defaultWeight: 200, byDevice: new Map() } },
-    );
-    const model = ioModel(before, after);
+  const read = (over: Partial<CgroupSample>) => ioModel(cgroup('/a', over));
+
+  it('has rates by device over the last two readings of io.stat', () => {
+    const model = read({
+      ioStat: device(5000, undefined),
+      ioStatPair: { before: device(1000, 5), beforeAtMs: 940_000, atMs: 980_000 },
+      ioWeight: { defaultWeight: 200, byDevice: new Map() },
+    });
     // 4000 bytes in 40 s.
     expect(model.devices?.[0]).toMatchObject({ readBytesTotal: 5000, readBytesPerSecond: 100, writesTotal: 2 });
     expect(model.devices?.[0]?.writtenBytesPerSecond).toBeUndefined();
     expect(model).toMatchObject({ weight: 200, bfqWeight: undefined });
   });
 
-  it('has none for a reading carried over, a new device, or no io.stat', () => {
-    const [before, after] = pair({ ioStat: device(1, 1), slowReadAtMs: 1_000_000 }, { ioStat: device(1, 1) });
-    expect(ioModel(before, after).devices?.[0]?.readBytesPerSecond).toBeUndefined();
-    expect(ioModel({ ...before, ioStat: [] }, after).devices?.[0]?.readBytesPerSecond).toBeUndefined();
-    expect(ioModel(before, { ...after, ioStat: undefined }).devices).toBeUndefined();
+  it('has none with one reading, for a new device, a counter that went back, or no io.stat', () => {
+    const rate = (over: Partial<CgroupSample>) =>
+      read({ ioStat: device(5, 5), ...over }).devices?.[0]?.readBytesPerSecond;
+    const times = { beforeAtMs: 940_000, atMs: 980_000 };
+    expect(rate({})).toBeUndefined();
+    expect(rate({ ioStatPair: { before: [], ...times } })).toBeUndefined();
+    expect(rate({ ioStatPair: { before: device(6, 6), ...times } })).toBeUndefined();
+    expect(rate({ ioStatPair: { before: device(5, 5), ...times } })).toBe(0);
+    expect(read({}).devices).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ContainerModel, EffectiveLimit, GoProcessModel } from '../../src/model/types.ts';
+import type { ContainerModel, ContainerSpecModel, EffectiveLimit, GoProcessModel } from '../../src/model/types.ts';
 import { container, goProcess, limitAt, MIB, memory, told, waiting } from './models.ts';
 
 /* Any model that buildModel could give, with anything that may be undefined left out at random. */
@@ -149,16 +149,40 @@ const memories = fc
   })
   .map(memory);
 
+const asked = fc.record({
+  requestCpuCores: maybe(fc.oneof(cores, fc.constant('none' as const))),
+  requestMemoryBytes: maybe(fc.oneof(bytes, fc.constant('none' as const))),
+  limitCpuCores: maybe(fc.oneof(cores, fc.constant('max' as const))),
+  limitMemoryBytes: maybe(fc.oneof(memoryLimit, fc.constant('max' as const))),
+});
+
+/** What the Kubernetes API says of a container. */
+const anySpec: fc.Arbitrary<ContainerSpecModel> = fc.record({
+  ageSeconds: fc.constantFrom(0, 60, 600),
+  kind: fc.constantFrom('container' as const, 'init' as const, 'sidecar' as const),
+  resources: asked,
+  podResources: maybe(asked),
+  reported: maybe(asked),
+  resize: fc.constantFrom(undefined, 'deferred' as const, 'infeasible' as const, 'in progress' as const),
+  imageDigest: fc.constant(undefined),
+  restartCount: maybe(fc.nat(3)),
+  lastTermination: fc.constant(undefined),
+});
+
 export const anyContainer: fc.Arbitrary<ContainerModel> = fc
-  .record({
-    throttling,
-    effective,
-    memory: memories,
-    cpu: maybe(cores).map((usageCores) => ({ ...container().cpu, usageCores })),
-    pressure: fc
-      .tuple(maybe(maybe(ratio).map(waiting)), maybe(maybe(ratio).map(waitingLong)))
-      .map(([cpu, memoryPressure]) => ({ ...container().pressure, cpu, memory: memoryPressure })),
-    oomKillsInWindow: maybe(fc.nat(2)),
-    unseenProcesses: fc.nat(2),
-  })
+  .record(
+    {
+      spec: anySpec,
+      throttling,
+      effective,
+      memory: memories,
+      cpu: maybe(cores).map((usageCores) => ({ ...container().cpu, usageCores })),
+      pressure: fc
+        .tuple(maybe(maybe(ratio).map(waiting)), maybe(maybe(ratio).map(waitingLong)))
+        .map(([cpu, memoryPressure]) => ({ ...container().pressure, cpu, memory: memoryPressure })),
+      oomKillsInWindow: maybe(fc.nat(2)),
+      unseenProcesses: fc.nat(2),
+    },
+    { requiredKeys: ['throttling', 'effective', 'memory', 'cpu', 'pressure', 'oomKillsInWindow', 'unseenProcesses'] },
+  )
   .map(container);

@@ -117,7 +117,7 @@ describe('CpuThrottled', () => {
 
     it('is GOMAXPROCS first, by the largest of all programs in the container', () => {
       expect(remedy(cut(0.3), [withProcs(2), withProcs(16), withProcs(undefined)])).toEqual({
-        text: 'First set GOMAXPROCS=2: 16 Ps burn the quota in bursts. If it is still throttled, raise the CPU limit.',
+        text: 'First set GOMAXPROCS=2: 16 Ps burn the quota in bursts. Stalls of up to 87.5 ms per period should then end. If it is still throttled, raise the CPU limit.',
         patch: { kind: 'env', set: { GOMAXPROCS: '2' } },
       });
     });

@@ -267,6 +267,34 @@ describe('SchedulerLatencyHigh', () => {
     expect(missing(judge({ runtime: { schedulerLatencyP99Seconds: undefined } }))).toContain('scheduler latency');
     expect(schedulerLatencyHigh.forSeconds).toBe(60);
   });
+
+  it('believes a percentile of many waits only', () => {
+    const of = (observations: number) =>
+      judge({ runtime: { schedulerLatencyWindow: { observations, upToSeconds: undefined } } });
+    expect(whyClear(of(499))).toBe(
+      'only 499 waits for a P were recorded in the window, fewer than the 500 a 99th percentile needs',
+    );
+    expect(evidence(holds(of(500)), 'waits for a P in the window')).toBe(500);
+    expect(missing(judge({ runtime: { schedulerLatencyWindow: undefined } }))).toContain('number of waits');
+  });
+
+  it('goes by the lower bound of a wide bucket, and says no more than that', () => {
+    const between = (schedulerLatencyP99Seconds: number, upToSeconds: number | 'unbounded') =>
+      judge({
+        runtime: {
+          schedulerLatencyP99Seconds: told(schedulerLatencyP99Seconds),
+          schedulerLatencyWindow: { observations: 10_000, upToSeconds },
+        },
+      });
+    // Powers of ten, against a bound of 10 ms.
+    const verdict = holds(between(0.01, 0.1));
+    expect(verdict.summary).toContain('wait 10 ms or more for a P');
+    expect(evidence(verdict, 'scheduler latency p99, at least')).toBe(0.01);
+    expect(whyClear(between(0.001, 0.01))).toBe('goroutines wait 10 ms or less for a P at the 99th percentile');
+    // The bound lies inside.
+    expect(missing(between(0.005, 0.05))).toContain('finer buckets');
+    expect(missing(between(0.001, 'unbounded'))).toContain('from 0.001 s to no end');
+  });
 });
 
 describe('StaleCpuLimit', () => {

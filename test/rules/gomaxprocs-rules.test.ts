@@ -189,16 +189,18 @@ describe('GomaxprocsAboveCpuLimit', () => {
 
     it('names the way out that fits the cause', () => {
       expect(remedy(sixteen('go-version'))).toEqual({
-        text: 'Set GOMAXPROCS=2, or build with Go 1.25 or newer and `go 1.25` in go.mod: then the runtime follows the CPU limit by itself.',
+        text: 'Set GOMAXPROCS=2, or build with Go 1.25 or newer and `go 1.25` in go.mod: then the runtime follows the CPU limit by itself. Stalls of up to 87.5 ms per period should then end.',
         patch: { kind: 'env', set: { GOMAXPROCS: '2' } },
       });
       expect(remedy(sixteen('go-line')).patch).toEqual({ kind: 'go.mod', set: { go: '1.25' } });
       expect(remedy(sixteen('godebug-env')).text).toContain('remove containermaxprocs=0 from GODEBUG');
       expect(remedy(sixteen('env-gomaxprocs')).text).toBe(
-        'Change GOMAXPROCS=16 in the environment to 2, or remove it and let the runtime follow the limit.',
+        'Change GOMAXPROCS=16 in the environment to 2, or remove it and let the runtime follow the limit. Stalls of up to 87.5 ms per period should then end.',
       );
       const old = sixteen('env-gomaxprocs', { goVersion: 'go1.24.1', goMinor: 24 });
-      expect(remedy(old).text).toBe('Change GOMAXPROCS=16 in the environment to 2.');
+      expect(remedy(old).text).toBe(
+        'Change GOMAXPROCS=16 in the environment to 2. Stalls of up to 87.5 ms per period should then end.',
+      );
     });
 
     it('does not promise that the runtime follows a limit it cannot see', () => {

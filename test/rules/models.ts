@@ -19,12 +19,15 @@ export const THRESHOLDS: Thresholds = {
     criticalPerHour: 36_000,
     warningPerHour: 60,
   },
+  goroutineLeak: { siteRatio: 0.7, minCounts: 4 },
+  numa: { busyCores: 0.5, memoryRatio: 0.1 },
+  sandbox: { tasks: 1, memoryBytes: 8 * MIB },
   gomaxprocs: { warningThrottledRatio: 0.01, criticalThrottledRatio: 0.1 },
   cpuThrottled: { warningRatio: 0.05, criticalRatio: 0.25, minPeriods: 20, minStalledRatio: 0.01 },
   memory: { headroomRatio: 0.1, predictedPeakRatio: 0.9, attributionRatio: 0.8, nonGoRatio: 0.2, stackRatio: 0.2 },
   gc: { cpuRatio: 0.25, effectiveGogcPercent: 10 },
   memoryPressure: { warningRatio: 0.1, criticalFullRatio: 0.05 },
-  scheduling: { saturatedRatio: 0.9, latencySeconds: 0.01, waitedRatio: 0.1 },
+  scheduling: { saturatedRatio: 0.9, latencySeconds: 0.01, waitedRatio: 0.1, minObservations: 500 },
   gcThrottling: { minGcCpuRatio: 0.1, pauseSeconds: 0.01, minWindows: 3 },
   capacity: { warningRatio: 0.8, criticalRatio: 0.95 },
   threads: { warningCount: 500, perProcessor: 20 },
@@ -115,7 +118,9 @@ export function goProcess(over: ProcessChanges = {}): GoProcessModel {
       gcCpuRatio: told(0.02),
       gcPauseP99Seconds: told(0.0005),
       schedulerLatencyP99Seconds: told(0.0001),
+      schedulerLatencyWindow: { observations: 10_000, upToSeconds: undefined },
       gcLimiterActive: told(false),
+      gcWork: undefined,
       ageSeconds: 0,
       goroutineSites: undefined,
       leakedGoroutines: told(0),
@@ -314,7 +319,7 @@ const MOMENT = { at: { wallMs: 1_700_000_000_000, monotonicMs: 1_000_000 }, wind
 
 /** A process in the usual container and pod. */
 export function processContext(process: GoProcessModel): ProcessContext {
-  return { process, container: container(), pod: pod(), node: nodeModel().node, ...MOMENT };
+  return { process, container: container(), pod: pod(), siblings: [], node: nodeModel().node, ...MOMENT };
 }
 
 /** A container with the usual program in it, alone on its node. */
@@ -334,7 +339,9 @@ const as = <S extends Rule['subject']>(rule: Rule, subject: S): Of<S> => {
 };
 
 export function judgeProcess(rule: Rule, process: GoProcessModel, over: Partial<ProcessContext> = {}): Verdict {
-  return as(rule, 'process').detect({ ...processContext(process), ...over });
+  const judging = as(rule, 'process');
+  const context = { ...processContext(process), ...over };
+  return judging.detect(context, judging.observe?.(undefined, context));
 }
 
 export function judgeContainer(rule: Rule, of: ContainerModel, over: Partial<ContainerContext> = {}): Verdict {

@@ -221,6 +221,7 @@ const NOTHING_TO_APPLY: ReadonlySet<RuleId> = new Set([
   'SchedulerLatencyHigh',
   'GoroutineLeak',
   'GoroutineBlocked',
+  'StalledAfterSiblingExit',
   'ThreadGrowth',
   'FileDescriptorsNearLimit',
   'InitIgnoresSigterm',

@@ -1,6 +1,8 @@
 import { readdirSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { buildModel } from '../../src/model/build.ts';
+import type { NodeSample } from '../../src/sample/types.ts';
 import { ID_A, ID_B, ID_SANDBOX, POD_A, SmallNode, scope, UID_A } from './small-node.ts';
 import { taking } from './take.ts';
 
@@ -116,6 +118,79 @@ describe('the census of cgroups', () => {
       expect(sample.slowReadAtMs).toBe(5000 + (lastSlow + 1) * 10_000);
     }
     sampler.close();
+  });
+
+  it('has I/O rates in every cycle, though io.stat is read in every fourth', () => {
+    // Three containers, whose turns are dealt out over the cycles; 1000 bytes a second go to each.
+    node.container(ID_B, 102);
+    const { sampler, take } = taking(node.paths, { slowEvery: 4, rareEvery: 20 });
+    let before: NodeSample | undefined;
+    const rates: (number | undefined)[] = [];
+    for (let cycle = 0; cycle < 16; cycle += 1) {
+      const line = `8:0 rbytes=${cycle * 10_000} wbytes=0 rios=1 wios=0 dbytes=0 dios=0\n`;
+      for (const id of [ID_A, ID_B]) node.write(`cgroup${scope(id)}/io.stat`, line);
+      const sample = take();
+      const model = buildModel(sample, before);
+      before = sample;
+      // In the first four cycles it is read a second time.
+      if (cycle >= 4) rates.push(...model.containers.map(({ io }) => io.devices?.[0]?.readBytesPerSecond));
+    }
+    expect(rates).toHaveLength(24);
+    expect(new Set(rates)).toEqual(new Set([1000]));
+    sampler.close();
+  });
+
+  it('looks at pause containers now and then, for what should not be there', () => {
+    node.container(ID_SANDBOX, 110, { exe: 'pause', comm: 'pause', mounts: [] });
+    const path = scope(ID_SANDBOX);
+    node.write(`cgroup${path}/pids.current`, '1\n');
+    node.write(`cgroup${path}/memory.stat`, 'anon 40960\nfile 8192\n');
+    const { sampler, take } = taking(node.paths, { slowEvery: 2, rareEvery: 4 });
+    const seen = () => take().sandboxes?.get(path);
+    expect(seen()).toMatchObject({ tasks: 1, anonBytes: 40_960, processes: ['pause'] });
+    node.process(111, { comm: 'nc', exe: 'other' });
+    node.procs(path, [110, 111]);
+    node.write(`cgroup${path}/pids.current`, '2\n');
+    // Within four cycles it is its turn.
+    const looks = [seen(), seen(), seen(), seen()].map((sandbox) => sandbox?.tasks);
+    expect(looks.filter((tasks, index) => tasks !== (looks[index - 1] ?? 1))).toEqual([2]);
+    expect(seen()?.processes).toEqual(['pause', 'nc']);
+    node.write(`cgroup${path}/pids.current`, 'many\n');
+    node.remove(`cgroup${path}/memory.stat`);
+    const broken = [take(), take(), take(), take()];
+    expect(broken.at(-1)?.sandboxes?.get(path)).toMatchObject({ tasks: undefined, anonBytes: undefined });
+    expect(broken.flatMap(({ misses }) => misses.map(({ reader, kind }) => `${reader} ${kind}`))).toContain(
+      'pids.current malformed',
+    );
+    node.remove(`cgroup${path}`);
+    expect(take().sandboxes?.size).toBe(0);
+    sampler.close();
+  });
+
+  it('tells NUMA nodes, and where memory of containers is, on a machine that has several', () => {
+    node.cgroup(scope(ID_A), { 'memory.numa_stat': 'anon N0=4096 N1=8192\n', 'cpuset.cpus.effective': '1-2\n' });
+    node.procs(scope(ID_A), [101]);
+    const one = taking(node.paths);
+    const model = buildModel(one.take(), undefined);
+    expect([model.node.numaNodes, model.containers[0]?.placement]).toEqual([[], undefined]);
+    one.sampler.close();
+    node.write('sys/devices/system/node/online', '0-1\n');
+    node.write('sys/devices/system/node/node0/cpulist', '0-1\n');
+    node.write('sys/devices/system/node/node1/cpulist', '2-3\n');
+    const two = taking(node.paths);
+    const several = buildModel(two.take(), undefined);
+    expect(several.node.numaNodes?.map(({ cpus }) => cpus)).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+    expect(several.containers[0]?.placement).toEqual({
+      cpus: [1, 2],
+      anonByNode: [
+        { node: 0, bytes: 4096 },
+        { node: 1, bytes: 8192 },
+      ],
+    });
+    two.sampler.close();
   });
 
   it('leaves pause containers alone once they are known as such, and gives their descriptors back', () => {

@@ -59,7 +59,7 @@ it('reads the whole node without trouble, and asks every endpoint there is', asy
   const sample = at(10);
   expect(sample.misses.filter((miss) => miss.kind !== 'absent')).toEqual([]);
   expect(sample.collectors.map((run) => [run.collector, run.success])).toEqual(
-    ['tree', 'processes', 'identities', 'node', 'cgroups', 'go'].map((name) => [name, true]),
+    ['tree', 'processes', 'identities', 'node', 'cgroups', 'sandboxes', 'go'].map((name) => [name, true]),
   );
   expect(sample.hierarchy.mode).toBe('unified');
   const serving = node.workloads.filter((workload) => workload.port !== undefined);

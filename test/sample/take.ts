@@ -20,6 +20,7 @@ export interface TakingOptions {
   readonly poller?: EndpointPoller;
   readonly memory?: Omit<NonNullable<SamplerOptions['memory']>, 'clock'>;
   readonly configured?: (names: ProcessNames) => ConfiguredEndpoint | undefined;
+  readonly pods?: SamplerOptions['pods'];
 }
 
 export function taking(paths: SamplerOptions['paths'], options: TakingOptions = {}): Taking {
@@ -32,6 +33,7 @@ export function taking(paths: SamplerOptions['paths'], options: TakingOptions = 
     cadences: { slowEvery, rareEvery },
     rescanEvery,
     poller: options.poller,
+    pods: options.pods,
     processes: 'cgroups',
     memory: options.memory === undefined ? undefined : { ...options.memory, clock },
     configured: options.configured ?? (() => undefined),

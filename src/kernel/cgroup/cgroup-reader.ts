@@ -20,6 +20,8 @@ export interface CgroupReaderOptions {
   /** Shared by all readers that live together. */
   readonly parsers: CgroupParsers;
   readonly level: Level;
+  /** The machine has several NUMA nodes. Default: false. */
+  readonly numa?: boolean;
 }
 
 /** Takes a file that could not be read. A file that is simply not there is not told: a controller that is off is normal. */
@@ -48,6 +50,8 @@ export class CgroupReader {
   readonly #misses = new Map<number, Miss>();
   readonly #draft: SampleDraft;
   #sampled = false;
+  /** When the io.stat of the draft was read. */
+  #ioStatAtMs = 0;
 
   constructor(options: CgroupReaderOptions) {
     this.path = options.path;
@@ -56,7 +60,7 @@ export class CgroupReader {
     this.#reader = options.files;
     this.#parsers = options.parsers;
     this.#keeps = options.level !== 'upper';
-    this.#controls = controlFilesOf(options.level);
+    this.#controls = controlFilesOf(options.level, options.numa ?? false);
     this.#kept = this.#controls
       .filter((control) => control.cadence !== 'rare')
       .map((control) => ({ path: this.#pathOf(control), fd: undefined }));
@@ -71,6 +75,7 @@ export class CgroupReader {
    */
   sample(cadence: Cadence, at: Instant, onMiss: OnMiss): CgroupSample | undefined {
     const reach = this.#sampled ? cadence : 'rare';
+    const ioStatBefore = this.#draft.ioStat;
     let doubtful = false;
     for (let index = 0; index < this.#controls.length; index++) {
       const control = this.#controls[index];
@@ -87,6 +92,7 @@ export class CgroupReader {
     this.#sampled = true;
     this.#draft.readAtMs = at.monotonicMs;
     if (reach !== 'hot') this.#draft.slowReadAtMs = at.monotonicMs;
+    if (this.#draft.ioStat !== ioStatBefore) this.#pairIoStat(ioStatBefore, at.monotonicMs);
     return { ...this.#draft };
   }
 
@@ -116,6 +122,13 @@ export class CgroupReader {
   /** Gives the descriptors back. */
   close(): void {
     for (const file of this.#kept) this.#reader.release(file);
+  }
+
+  /** io.stat was read anew, or could not be read any more. */
+  #pairIoStat(before: CgroupSample['ioStat'], atMs: number): void {
+    const known = before !== undefined && this.#draft.ioStat !== undefined;
+    this.#draft.ioStatPair = known ? { before, beforeAtMs: this.#ioStatAtMs, atMs } : undefined;
+    this.#ioStatAtMs = atMs;
   }
 
   #goneSample(): CgroupSample | undefined {

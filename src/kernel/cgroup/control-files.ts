@@ -17,7 +17,7 @@ export type Cadence = 'hot' | 'slow' | 'rare';
 export type Level = 'leaf' | 'pod' | 'upper';
 
 /** The fields of a sample that come from one file each. */
-export type SampleField = Exclude<keyof CgroupSample, 'path' | 'inode' | 'readAtMs' | 'slowReadAtMs'>;
+export type SampleField = Exclude<keyof CgroupSample, 'path' | 'inode' | 'readAtMs' | 'slowReadAtMs' | 'ioStatPair'>;
 
 /** One control file. */
 export interface ControlFile {
@@ -33,13 +33,15 @@ export interface ControlFile {
   readonly ofPods: boolean;
   /** Reading it sums a whole subtree, and nobody needs that above pods. */
   readonly notUpper: boolean;
+  /** Read of containers only, and only on machines with several NUMA nodes: it sums over CPUs. */
+  readonly numa: boolean;
 }
 
 type ParserFor<F extends SampleField> = {
   [P in keyof CgroupParsers]: ReturnType<CgroupParsers[P]> extends CgroupSample[F] ? P : never;
 }[keyof CgroupParsers];
 
-type Extras = Partial<Pick<ControlFile, 'keep' | 'emptyInherits' | 'ofPods' | 'notUpper'>>;
+type Extras = Partial<Pick<ControlFile, 'keep' | 'emptyInherits' | 'ofPods' | 'notUpper' | 'numa'>>;
 
 /**
  * Every control file that is read, hot ones first and cpu.stat first of all: it exists in every cgroup, so it tells at once
@@ -74,6 +76,7 @@ export const CONTROL_FILES: readonly ControlFile[] = [
   row('cpuset.mems.effective', 'cpusetMemsEffective', 'cpuList', 'rare', { emptyInherits: true }),
   row('memory.peak', 'memoryPeak', 'number', 'rare'),
   row('memory.oom.group', 'memoryOomGroup', 'number', 'rare'),
+  row('memory.numa_stat', 'memoryNumaAnon', 'numaAnon', 'rare', { numa: true }),
   row('memory.swap.high', 'memorySwapHigh', 'limit', 'rare'),
   row('memory.swap.max', 'memorySwapMax', 'limit', 'rare'),
   row('memory.swap.events', 'memorySwapEvents', 'swapEvents', 'rare'),
@@ -91,17 +94,18 @@ export const CONTROL_FILES: readonly ControlFile[] = [
 /** A pod's verdicts rest on few files; the others are there for people, and limits of a pod change seldom. */
 const POD_FILES = [
   ...CONTROL_FILES.filter((file) => file.ofPods && file.cadence !== 'rare'),
-  ...CONTROL_FILES.filter((file) => !file.ofPods || file.cadence === 'rare').map(
+  ...CONTROL_FILES.filter((file) => (!file.ofPods || file.cadence === 'rare') && !file.numa).map(
     (file): ControlFile => ({ ...file, cadence: 'rare' }),
   ),
 ];
-const UPPER_FILES = CONTROL_FILES.filter((file) => !file.notUpper);
+const UPPER_FILES = CONTROL_FILES.filter((file) => !file.notUpper && !file.numa);
+const LEAF_FILES = CONTROL_FILES.filter((file) => !file.numa);
 
-/** The files read at a level, rare ones last. */
-export function controlFilesOf(level: Level): readonly ControlFile[] {
+/** The files read at a level, rare ones last. `numa`: the machine has several NUMA nodes. */
+export function controlFilesOf(level: Level, numa: boolean): readonly ControlFile[] {
   switch (level) {
     case 'leaf':
-      return CONTROL_FILES;
+      return numa ? CONTROL_FILES : LEAF_FILES;
     case 'pod':
       return POD_FILES;
     case 'upper':
@@ -116,5 +120,16 @@ function row<F extends SampleField>(
   cadence: Cadence,
   extras: Extras = {},
 ): ControlFile {
-  return { keep: 'no', emptyInherits: false, ofPods: false, notUpper: false, ...extras, name, field, parser, cadence };
+  return {
+    keep: 'no',
+    emptyInherits: false,
+    ofPods: false,
+    notUpper: false,
+    numa: false,
+    ...extras,
+    name,
+    field,
+    parser,
+    cadence,
+  };
 }

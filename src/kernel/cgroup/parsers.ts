@@ -5,6 +5,7 @@ import { parseCpuList } from './cpuset.ts';
 import { ioStatParser, parseIoMax, parseIoWeight } from './io.ts';
 import { parseLimit, parseNumber } from './limit.ts';
 import { memoryEventsParser, memoryStatParser, swapEventsParser } from './memory.ts';
+import { parseNumaAnon } from './numa-stat.ts';
 import { pidsEventsParser } from './pids.ts';
 import { pressureParser } from './pressure.ts';
 import type { Parse } from './scan.ts';
@@ -18,6 +19,7 @@ import type {
   IoWeight,
   MemoryEvents,
   MemoryStat,
+  NumaBytes,
   Pressure,
   SwapEvents,
 } from './types.ts';
@@ -36,6 +38,7 @@ export interface CgroupParsers {
   readonly memoryStat: Parse<MemoryStat>;
   readonly memoryEvents: Parse<MemoryEvents>;
   readonly swapEvents: Parse<SwapEvents>;
+  readonly numaAnon: Parse<readonly NumaBytes[]>;
   readonly ioStat: Parse<readonly IoDeviceStat[]>;
   readonly ioWeight: Parse<IoWeight>;
   readonly ioMax: Parse<readonly IoDeviceMax[]>;
@@ -58,6 +61,7 @@ export function createCgroupParsers(): CgroupParsers {
     memoryStat: memoryStatParser(),
     memoryEvents: memoryEventsParser(),
     swapEvents: swapEventsParser(),
+    numaAnon: parseNumaAnon,
     ioStat: ioStatParser(),
     ioWeight: parseIoWeight,
     ioMax: parseIoMax,

@@ -100,6 +100,19 @@ export interface IoDeviceStat {
   readonly costWaitUsec: number | undefined;
 }
 
+/** Memory on one NUMA node. */
+export interface NumaBytes {
+  readonly node: number;
+  readonly bytes: number;
+}
+
+/** The last two readings of io.stat of one cgroup: the older one, and the times of both. */
+export interface IoStatPair {
+  readonly before: readonly IoDeviceStat[];
+  readonly beforeAtMs: number;
+  readonly atMs: number;
+}
+
 /** io.weight or io.bfq.weight. */
 export interface IoWeight {
   readonly defaultWeight: number | undefined;
@@ -159,12 +172,19 @@ export interface CgroupSample {
   readonly memoryEvents: MemoryEvents | undefined;
   readonly memoryEventsLocal: MemoryEvents | undefined;
   readonly memoryOomGroup: number | undefined;
+  /** The `anon` line of memory.numa_stat. Undefined also on a machine with one NUMA node, where it is not read. */
+  readonly memoryNumaAnon: readonly NumaBytes[] | undefined;
   readonly memorySwapCurrent: number | undefined;
   readonly memorySwapHigh: Limit | undefined;
   readonly memorySwapMax: Limit | undefined;
   readonly memorySwapEvents: SwapEvents | undefined;
   readonly memoryPressure: Pressure | undefined;
   readonly ioStat: readonly IoDeviceStat[] | undefined;
+  /**
+   * The reading of io.stat before {@link ioStat}, and when both were read (monotonic milliseconds): two samples in a row seldom hold
+   * two. Undefined: io.stat was read once or could not be read.
+   */
+  readonly ioStatPair?: IoStatPair | undefined;
   readonly ioWeight: IoWeight | undefined;
   readonly ioBfqWeight: IoWeight | undefined;
   readonly ioMax: readonly IoDeviceMax[] | undefined;

@@ -6,6 +6,7 @@ import type { Parse } from '../cgroup/scan.ts';
 import type { Pressure } from '../cgroup/types.ts';
 import { type BlockDevice, readBlockDevices } from './block-devices.ts';
 import { parseMemInfo } from './meminfo.ts';
+import type { NumaNode } from './numa.ts';
 import { parseChoiceFile, parseLineFile, parseNumberFile } from './sysctl.ts';
 import { parseSystemStat } from './system-stat.ts';
 import type { MemInfo } from './types.ts';
@@ -37,6 +38,8 @@ export interface NodeFacts {
   readonly sysctls: Readonly<Record<string, string | number>>;
   /** Disks, without loop and memory devices; undefined when /sys/block could not be listed. */
   readonly blockDevices: readonly BlockDevice[] | undefined;
+  /** NUMA nodes as read at the start; empty: fewer than two. Undefined: could not be read, or was not asked for. */
+  readonly numaNodes?: readonly NumaNode[] | undefined;
 }
 
 /** What {@link readNodeFacts} needs. */

@@ -10,7 +10,7 @@ import type { ProfileReader } from '../../go/profile-reader.ts';
 import type { GoMetrics, GoroutineProfile, MemStats, PprofIndex } from '../../go/types.ts';
 import type { Connector } from '../../io/connector.ts';
 import { gunzipPieces } from '../../io/gunzip.ts';
-import type { HttpClient } from '../../io/http-client.ts';
+import type { HttpClient, HttpGet } from '../../io/http-client.ts';
 import type { Timed } from '../types.ts';
 import { type Candidate, placeOf } from './discover-place.ts';
 
@@ -86,6 +86,21 @@ export class EndpointFetch {
     return this.#profile(at, kind, `pprof_${kind}`, contentionProfileReader(MAX_GROUPS));
   }
 
+  /**
+   * heap?gc=1: net/http/pprof runs runtime.GC() before it writes anything (net/http/pprof/pprof.go), so with the head of the answer the
+   * collection is done. The profile is not taken: it may be megabytes. Gives the milliseconds until then.
+   */
+  async collect(at: Candidate): Promise<Reading<number>> {
+    const reader = 'pprof_heap_gc';
+    const path = `${at.paths.pprof}heap?gc=1`;
+    const answer = await this.#client.get({ ...this.#to(at, path, reader), headOnly: true });
+    if (!answer.ok) return answer;
+    const { contentType, latencyMs } = answer.value;
+    return contentType?.startsWith('application/octet-stream') === true
+      ? found(latencyMs)
+      : missed('malformed', reader, `${placeOf(at)}${path}`, 'the answer is no heap profile');
+  }
+
   async #profile<T>(
     at: Candidate,
     name: string,
@@ -121,8 +136,18 @@ export class EndpointFetch {
   }
 
   async #get(at: Candidate, path: string, reader: string, accept?: string): Promise<Reading<Profiled<Buffer>>> {
-    const connector = this.#connectorFor(at);
     const answer = await this.#client.get({
+      ...this.#to(at, path, reader),
+      ...(accept === undefined ? {} : { accept }),
+    });
+    return answer.ok
+      ? found({ at: this.#clock.now(), value: answer.value.body, tookMs: answer.value.latencyMs })
+      : answer;
+  }
+
+  #to(at: Candidate, path: string, reader: string): HttpGet {
+    const connector = this.#connectorFor(at);
+    return {
       host: at.host,
       port: at.port,
       path,
@@ -131,11 +156,7 @@ export class EndpointFetch {
       maxBytes: this.#limits.maxBytes,
       tls: at.tls,
       insecureSkipVerify: at.insecureSkipVerify,
-      ...(accept === undefined ? {} : { accept }),
       ...(connector === undefined ? {} : { connector }),
-    });
-    return answer.ok
-      ? found({ at: this.#clock.now(), value: answer.value.body, tookMs: answer.value.latencyMs })
-      : answer;
+    };
   }
 }

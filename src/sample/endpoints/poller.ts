@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { Miss } from '../../base/reading.ts';
+import { type Miss, missed, type Reading } from '../../base/reading.ts';
 import type { GoVersion, LinkedHandlers } from '../../go/types.ts';
 import type { EndpointSample } from '../types.ts';
 import type { Discovery } from './discover.ts';
@@ -62,6 +62,13 @@ export class EndpointPoller {
   sample(key: string): { readonly endpoint: EndpointSample | undefined; readonly detail: string } {
     const slot = this.#slots.get(key);
     return { endpoint: slot?.target?.sample, detail: slot?.target?.detail ?? slot?.detail ?? 'not looked for' };
+  }
+
+  /** Has a process collect its garbage, where its net/http/pprof answered last. Gives the milliseconds it took. Never rejects. */
+  async collect(key: string): Promise<Reading<number>> {
+    const at = this.#slots.get(key)?.target?.pprofAt;
+    if (at === undefined) return missed('absent', 'pprof_heap_gc', '', 'net/http/pprof did not answer when last asked');
+    return await this.#options.fetch.collect(at);
   }
 
   /** What could not be had when it was last asked for: a miss lasts until its thing is asked for again. */

@@ -96,6 +96,11 @@ export class EndpointTarget {
     return lacking ? `goroutine profile: ${notes.goroutine}` : '';
   }
 
+  /** Where net/http/pprof answered when it was last asked; undefined: nowhere. */
+  get pprofAt(): Candidate | undefined {
+    return this.#parts.index === undefined ? undefined : this.#at;
+  }
+
   /** What the endpoint said last; undefined until it has said something. */
   get sample(): EndpointSample | undefined {
     const { index, metrics, memStats } = this.#parts;

@@ -113,6 +113,48 @@ describe('CgroupReader', () => {
     expect(misses).toEqual([]);
   });
 
+  it('keeps the reading of io.stat before the last, and when both were', () => {
+    const box = reader();
+    const bytes = (count: number) => write('io.stat', `8:0 rbytes=${count} wbytes=0 rios=1 wios=0 dbytes=0 dios=0\n`);
+    const sample = (cadence: 'hot' | 'slow', ms: number) => box.sample(cadence, at(ms), onMiss)?.ioStatPair;
+    expect(sample('hot', 1000)).toBeUndefined();
+    bytes(500);
+    expect(sample('hot', 2000)).toBeUndefined();
+    // Read at 1000 (1 byte) and at 5000 (500 bytes); the cycles between carry on.
+    expect(sample('slow', 5000)).toMatchObject({ before: [{ rbytes: 1 }], beforeAtMs: 1000, atMs: 5000 });
+    bytes(900);
+    expect(sample('hot', 6000)).toMatchObject({ before: [{ rbytes: 1 }], beforeAtMs: 1000, atMs: 5000 });
+    expect(sample('slow', 9000)).toMatchObject({ before: [{ rbytes: 500 }], beforeAtMs: 5000, atMs: 9000 });
+    files.refused.set('io.stat', 'failed');
+    expect(sample('slow', 13_000)).toBeUndefined();
+    files.refused.clear();
+    expect(sample('slow', 17_000)).toBeUndefined();
+    expect(sample('slow', 21_000)).toMatchObject({ before: [{ rbytes: 900 }], beforeAtMs: 17_000, atMs: 21_000 });
+  });
+
+  it('reads memory.numa_stat of containers only, and only on a machine with several nodes', () => {
+    write('memory.numa_stat', 'anon N0=4096 N1=8192\nfile N0=0 N1=0\n');
+    const read = (level: Level, numa: boolean) => {
+      const { ino } = statSync(`${root}/pod/box`);
+      const parsers = createCgroupParsers();
+      files.asked.length = 0;
+      const of = new CgroupReader({ root, path: '/pod/box', inode: ino, files, parsers, level, numa });
+      const sample = of.sample('rare', at(1), onMiss);
+      return [sample?.memoryNumaAnon, files.asked.includes('memory.numa_stat')];
+    };
+    const told = [
+      { node: 0, bytes: 4096 },
+      { node: 1, bytes: 8192 },
+    ];
+    expect(read('leaf', true)).toEqual([told, true]);
+    expect(read('leaf', false)).toEqual([undefined, false]);
+    expect(read('pod', true)).toEqual([undefined, false]);
+    expect(read('upper', true)).toEqual([undefined, false]);
+    write('memory.numa_stat', 'anon N0=\n');
+    expect(read('leaf', true)).toEqual([undefined, true]);
+    expect(misses.map(({ kind, reader: name }) => [kind, name])).toEqual([['malformed', 'memory.numa_stat']]);
+  });
+
   it('tells no miss for a file that is not there, and takes an empty cpuset.cpus as inherited', () => {
     const sample = reader().sample('rare', at(1), onMiss);
     expect(sample?.memoryEvents).toBeUndefined();
