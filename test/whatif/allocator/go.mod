@@ -1,0 +1,3 @@
+module cgopher.example/whatif
+
+go 1.20

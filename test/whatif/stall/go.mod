@@ -1,0 +1,3 @@
+module cgopher.example/stall
+
+go 1.20
