@@ -16,6 +16,11 @@ export class ByteWriter {
     this.#length = 0;
   }
 
+  /** Takes back what was written after the first `length` bytes. */
+  truncate(length: number): void {
+    this.#length = Math.min(this.#length, length);
+  }
+
   /** Appends text known to be ASCII (names, numbers, escaped punctuation). */
   ascii(text: string): void {
     this.#room(text.length);

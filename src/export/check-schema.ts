@@ -157,6 +157,13 @@ const container = z.strictObject({
   oomKillsInWindow: number.optional(),
   goPids: z.array(number),
   unseenProcesses: number,
+  placement: z
+    .strictObject({
+      cpus: z.array(number).optional(),
+      anonByNode: z.array(z.strictObject({ node: number, bytes: number })).optional(),
+    })
+    .optional()
+    .describe('on machines with several NUMA nodes: CPUs it may use, and anonymous memory by node'),
 });
 
 const contention = z.strictObject({
@@ -227,7 +234,24 @@ const goProcess = z.strictObject({
       'schedulerLatencyP99Seconds',
     ),
     goalSetBy: z.enum(['GOGC', 'GOMEMLIMIT', 'minimum heap']).optional(),
+    schedulerLatencyWindow: z
+      .strictObject({ observations: number, upToSeconds: z.union([number, z.literal('unbounded')]).optional() })
+      .optional()
+      .describe('recorded waits; upToSeconds: the value is the lower bound of a wide bucket that ends there'),
     gcLimiterActive: known(z.boolean()).optional(),
+    gcWork: known(
+      z.strictObject({
+        coveredSeconds: number,
+        collections: number,
+        forcedCollections: number.optional(),
+        gcCpuSeconds: number,
+        programCpuSeconds: number,
+        allocatedBytes: number,
+        liveBytes: number,
+        triggerRoomBytes: number.optional(),
+        rootBytes: number.optional(),
+      }),
+    ).optional(),
     heapGoalBytes: known(z.union([number, z.literal('off')])).optional(),
     ageSeconds: number.optional(),
     leakedGoroutines: known(number).optional(),
@@ -337,6 +361,10 @@ export const checkReportSchema = z.strictObject({
     blockDevices: z
       .array(z.strictObject({ device: z.string(), name: z.string(), scheduler: z.string().optional() }))
       .optional(),
+    numaNodes: z
+      .array(z.strictObject({ node: number, cpus: z.array(number) }))
+      .optional()
+      .describe('empty: fewer than two'),
     privileges: z.strictObject({ ptrace: z.boolean().optional(), dacReadSearch: z.boolean().optional() }),
   }),
   containers: z.array(container),

@@ -118,7 +118,7 @@ const memory: readonly Row[] = [
   ),
 ];
 
-const rest: readonly Row[] = [
+const pressure: readonly Row[] = [
   {
     name: 'cgopher_container_pressure_stalled_seconds_total',
     help: 'Time in which some (or all non-idle) tasks waited for the resource (*.pressure total).',
@@ -131,6 +131,9 @@ const rest: readonly Row[] = [
       stalls('irq', c.pressure.irq, emit);
     },
   },
+];
+
+const io: readonly Row[] = [
   perDevice(
     'io_read_bytes_total',
     'Bytes read by device (io.stat rbytes). Stacked devices are listed apart and must not be summed.',
@@ -144,8 +147,14 @@ const rest: readonly Row[] = [
   perDevice('io_reads_total', 'Read operations by device (io.stat rios).', (d) => d.readsTotal),
   perDevice('io_writes_total', 'Write operations by device (io.stat wios).', (d) => d.writesTotal),
   gauge('io_weight', 'Default I/O weight (io.weight). Has effect only where iocost is on.', (c) => c.io.weight),
+];
+
+const pids: readonly Row[] = [
   gauge('pids_current', 'Tasks, threads included (pids.current).', (c) => c.pids.current),
   gauge('pids_max', 'Task limit (pids.max). Absent without a limit.', (c) => finite(c.pids.max)),
+];
+
+const about: readonly Row[] = [
   {
     name: 'cgopher_container_info',
     help: 'What the workload is. Always 1.',
@@ -179,5 +188,8 @@ function perDevice(
   };
 }
 
-/** All families with labels namespace, pod, container. */
-export const containerMetrics: readonly Row[] = [...cpu, ...memory, ...rest];
+/** Families with labels namespace, pod, container, by what they are about. */
+export const containerFamilies = { cpu, memory, pressure, io, pids, about } as const;
+
+/** All of them. */
+export const containerMetrics: readonly Row[] = Object.values(containerFamilies).flat();

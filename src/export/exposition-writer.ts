@@ -1,40 +1,47 @@
-import type { ContainerModel, GoProcessModel } from '../model/types.ts';
-import { containerName } from '../rules/subjects.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { containerMetrics } from './container-metrics.ts';
-import { bounded, LabelCache } from './labels.ts';
+import { COLLECTORS, type Collector } from './collectors.ts';
 import type { Metric } from './metric.ts';
-import { nodeMetrics, type Snapshot } from './node-metrics.ts';
-import { processMetrics } from './process-metrics.ts';
-
-interface Labelled<S> {
-  readonly subject: S;
-  readonly labels: Uint8Array;
-}
+import type { Snapshot } from './node-metrics.ts';
+import { type CollectorWriting, scrapeMetrics } from './scrape-metrics.ts';
+import { type Labelled, SeriesSubjects } from './series-subjects.ts';
 
 const NO_LABELS = new Uint8Array(0);
+
+export interface ExpositionOptions {
+  /** Series of workloads at most. */
+  readonly maxSeries?: number;
+  readonly monotonicMs?: () => number;
+  /** Told when a collector's families begin to fail; they are left out. */
+  readonly onFailure?: (collector: string, error: unknown) => void;
+}
 
 /**
  * Writes the model as Prometheus text format 0.0.4. The bulk of the series goes this way because it costs a fifteenth of
  * prom-client's path by sample; prom-client keeps the agent's own metrics.
  *
- * A series is unique by its labels: of two containers with the same names (one ending, one starting) the one with tasks is shown,
- * of several processes with the same name in a container the largest, and that one for as long as it lives: another's counters
- * in the same series would look like a reset.
+ * Collectors are written in their order. The first that has no room within `maxSeries` is left out whole, and all after it, except
+ * those that are always written: half a family would look like workloads that are gone.
  */
 export class ExpositionWriter {
+  /** Holds from the next text on. */
+  maxSeries: number;
+  readonly #monotonicMs: () => number;
+  readonly #onFailure: NonNullable<ExpositionOptions['onFailure']>;
+  readonly #failing = new Set<string>();
   readonly #out = new ByteWriter();
-  readonly #containers = new LabelCache(['namespace', 'pod', 'container']);
-  readonly #processes = new LabelCache(['namespace', 'pod', 'container', 'process']);
-  /** Which process stands for its name, by the name's labels. */
-  #shown: ReadonlyMap<string, string> = new Map();
+  readonly #subjects = new SeriesSubjects();
   #labels: Uint8Array = NO_LABELS;
   #head = '';
   #prefix = '';
   #series = 0;
+  /** Of the collector that is being written. */
+  #wanted = 0;
+  #room = Number.POSITIVE_INFINITY;
   #headWritten = false;
   readonly #emit = (value: number | undefined, extra?: string): void => {
     if (value === undefined) return;
+    this.#wanted += 1;
+    if (this.#wanted > this.#room) return;
     const out = this.#out;
     if (!this.#headWritten) {
       out.text(this.#head);
@@ -55,10 +62,15 @@ export class ExpositionWriter {
     }
     out.ascii(String(value));
     out.ascii('\n');
-    this.#series += 1;
   };
 
-  /** Series in the last text. */
+  constructor(options: ExpositionOptions = {}) {
+    this.maxSeries = options.maxSeries ?? Number.MAX_SAFE_INTEGER;
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+    this.#onFailure = options.onFailure ?? (() => undefined);
+  }
+
+  /** Series of workloads in the last text. */
   get series(): number {
     return this.#series;
   }
@@ -67,22 +79,71 @@ export class ExpositionWriter {
    * The whole text as bytes, the caller's to keep.
    * @param snapshot undefined before the first cycle
    * @param tail further families, already in the text format
+   * @param chosen names of the collectors to write; left out: all
    */
-  write(snapshot: Snapshot | undefined, tail = ''): Buffer {
+  write(snapshot: Snapshot | undefined, tail = '', chosen?: ReadonlySet<string>): Buffer {
     this.#out.reset();
     this.#series = 0;
-    if (snapshot !== undefined) this.#write(snapshot);
+    if (snapshot !== undefined) this.#write(snapshot, chosen);
     this.#out.text(tail);
     return this.#out.copy();
   }
 
-  #write(snapshot: Snapshot): void {
-    this.#families(nodeMetrics, [{ subject: snapshot, labels: NO_LABELS }]);
-    const containers = this.#containerSubjects(snapshot.model.containers);
-    this.#families(containerMetrics, containers);
-    this.#families(processMetrics, this.#processSubjects(snapshot.model.goProcesses, snapshot.model.containers));
-    this.#containers.sweep();
-    this.#processes.sweep();
+  #write(snapshot: Snapshot, chosen: ReadonlySet<string> | undefined): void {
+    const { containers, goProcesses } = snapshot.model;
+    const processes = this.#subjects.processes(goProcesses, containers);
+    const subjects = {
+      node: [{ subject: snapshot, labels: NO_LABELS }],
+      container: this.#subjects.containers(containers),
+      process: processes,
+    };
+    const writings: CollectorWriting[] = [];
+    let full = false;
+    for (const collector of COLLECTORS) {
+      if (chosen?.has(collector.name) === false) continue;
+      if (collector.always === true) this.#room = Number.POSITIVE_INFINITY;
+      else this.#room = full ? 0 : Math.max(0, this.maxSeries - this.#series);
+      const writing = this.#collector(collector, subjects);
+      full ||= writing.droppedSeries > 0;
+      writings.push(writing);
+    }
+    this.#subjects.sweep();
+    this.#room = Number.POSITIVE_INFINITY;
+    const unshownGoProcesses = goProcesses.length - processes.length;
+    const report = { writings, unshownGoProcesses, maxSeries: this.maxSeries };
+    this.#families(scrapeMetrics, [{ subject: report, labels: NO_LABELS }]);
+  }
+
+  #collector(
+    collector: Collector,
+    subjects: {
+      readonly [S in Collector['subject']]: readonly Labelled<SubjectOf<S>>[];
+    },
+  ): CollectorWriting {
+    const { name } = collector;
+    const begin = this.#out.length;
+    const beginMs = this.#monotonicMs();
+    this.#wanted = 0;
+    let failed = false;
+    try {
+      if (collector.subject === 'node') this.#families(collector.metrics, subjects.node);
+      else if (collector.subject === 'container') this.#families(collector.metrics, subjects.container);
+      else this.#families(collector.metrics, subjects.process);
+      this.#failing.delete(name);
+    } catch (error) {
+      failed = true;
+      if (!this.#failing.has(name)) this.#onFailure(name, error);
+      this.#failing.add(name);
+    }
+    const dropped = !failed && this.#wanted > this.#room;
+    if (failed || dropped) this.#out.truncate(begin);
+    else this.#series += this.#wanted;
+    return {
+      collector: name,
+      success: !failed && !dropped,
+      durationSeconds: (this.#monotonicMs() - beginMs) / 1000,
+      droppedSeries: dropped ? this.#wanted : 0,
+    };
   }
 
   #families<S>(metrics: readonly Metric<S>[], subjects: readonly Labelled<S>[]): void {
@@ -96,47 +157,7 @@ export class ExpositionWriter {
       }
     }
   }
-
-  #containerSubjects(containers: readonly ContainerModel[]): Labelled<ContainerModel>[] {
-    const byLabels = new Map<string, Labelled<ContainerModel>>();
-    for (const container of containers) {
-      const values = containerLabels(container);
-      const id = values.join('\0');
-      const rival = byLabels.get(id);
-      if ((rival?.subject.pids.current ?? 0) > 0 && (container.pids.current ?? 0) === 0) continue;
-      byLabels.set(id, { subject: container, labels: this.#containers.bytes(container.key, values) });
-    }
-    return [...byLabels.values()];
-  }
-
-  #processSubjects(
-    processes: readonly GoProcessModel[],
-    containers: readonly ContainerModel[],
-  ): Labelled<GoProcessModel>[] {
-    const byKey = new Map(containers.map((container) => [container.key, container]));
-    const byLabels = new Map<string, Labelled<GoProcessModel>>();
-    for (const process of processes) {
-      const container = byKey.get(process.containerKey ?? '');
-      const values = [...(container === undefined ? ['', '', ''] : containerLabels(container)), bounded(process.name)];
-      const id = values.join('\0');
-      const rival = byLabels.get(id);
-      const staying = this.#shown.get(id);
-      if (rival?.subject.key === staying && rival !== undefined) continue;
-      if (process.key !== staying && rival !== undefined && (rival.subject.rssBytes ?? 0) >= (process.rssBytes ?? 0))
-        continue;
-      byLabels.set(id, { subject: process, labels: this.#processes.bytes(process.key, values) });
-    }
-    this.#shown = new Map([...byLabels].map(([id, { subject }]) => [id, subject.key]));
-    return [...byLabels.values()];
-  }
 }
 
-function containerLabels(container: ContainerModel): string[] {
-  const { identity } = container;
-  // An unresolved container is told by ids, never by a guess.
-  return [
-    identity.namespace ?? '',
-    identity.pod ?? identity.podUid ?? '',
-    bounded(containerName(container) ?? container.cgroupPath),
-  ];
-}
+type SubjectOf<S extends Collector['subject']> =
+  Extract<Collector, { subject: S }>['metrics'][number] extends Metric<infer T> ? T : never;

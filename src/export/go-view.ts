@@ -10,7 +10,8 @@ export interface GoViewParts {
 }
 
 type Show<T> = (value: T) => string;
-type Row = readonly [name: string, value: string, source: string];
+/** A figure of a program: `?` and no source where nothing told it. */
+export type GoFigure = readonly [name: string, value: string, source: string];
 
 const count: Show<number> = (value) => String(round(value, 0));
 const bytes: Show<number | 'off'> = (value) => (value === 'off' ? 'off' : humanBytes(value));
@@ -23,11 +24,12 @@ function source({ from, detail, ageSeconds }: Known<unknown>): string {
   return plain(`${from}${detail === undefined ? '' : `: ${detail}`}${age}`);
 }
 
-function row<T>(name: string, known: Known<T> | undefined, show: Show<T>): Row {
+function row<T>(name: string, known: Known<T> | undefined, show: Show<T>): GoFigure {
   return known === undefined ? [name, '?', ''] : [name, show(known.value), source(known)];
 }
 
-function figures({ settings, runtime }: GoProcessModel): Row[] {
+/** Settings and figures of one program, each with its source. */
+export function goFigures({ settings, runtime }: GoProcessModel): GoFigure[] {
   return [
     row('GOMAXPROCS', settings.gomaxprocs, count),
     row('GOGC', settings.gogc, setting),
@@ -119,7 +121,7 @@ export function goView(process: GoProcessModel, parts: GoViewParts, style: Table
     heading(process, style),
     ...sources(process),
     '',
-    ...columns(figures(process), new Set([1])).map((line) => `  ${line}`),
+    ...columns(goFigures(process), new Set([1])).map((line) => `  ${line}`),
     ...contradictions(process),
     ...(parts.goroutines ? ['', ...goroutines(process)] : []),
   ].join('\n');

@@ -1,6 +1,6 @@
 import type { NodeModel } from '../model/types.ts';
 import type { Finding } from '../rules/types.ts';
-import { labelText } from './labels.ts';
+import { bounded, labelText } from './labels.ts';
 import type { Metric } from './metric.ts';
 
 /** The model with what the rules said of it. */
@@ -18,8 +18,20 @@ function findingLabels(finding: Finding): string {
   );
 }
 
-/** Families without subject labels of their own. */
-export const nodeMetrics: readonly Metric<Snapshot>[] = [
+/** Who a pod belongs to is told once for each pod; two of one name are there while one makes room for the other. */
+function* podOwners({ model }: Snapshot): Generator<string> {
+  const seen = new Set<string>();
+  for (const { namespace, pod, spec } of model.pods) {
+    if (namespace === undefined || pod === undefined || spec === undefined) continue;
+    const { kind = '', name = '' } = spec.owner ?? {};
+    const id = `${namespace}/${pod}`;
+    if (!seen.has(id))
+      yield labelText(['namespace', 'pod', 'owner_kind', 'owner_name'], [namespace, pod, bounded(kind), bounded(name)]);
+    seen.add(id);
+  }
+}
+
+const findings: readonly Metric<Snapshot>[] = [
   {
     name: 'cgopher_finding',
     help: 'A rule that fires for a workload. 1 while it does.',
@@ -45,6 +57,40 @@ export const nodeMetrics: readonly Metric<Snapshot>[] = [
       for (const [rule, count] of unjudgedByRule) emit(count, `rule="${rule}"`);
     },
   },
+];
+
+const kubernetes: readonly Metric<Snapshot>[] = [
+  {
+    name: 'cgopher_pod_info',
+    help: 'The workload a pod belongs to: a Deployment rather than its ReplicaSet. Always 1. Only where the Kubernetes API is asked.',
+    type: 'gauge',
+    labels: ['namespace', 'pod', 'owner_kind', 'owner_name'],
+    collect: (snapshot, emit) => {
+      for (const labels of podOwners(snapshot)) emit(1, labels);
+    },
+  },
+  {
+    name: 'cgopher_kubernetes_pods',
+    help: 'Pods of this node that the Kubernetes API told of. Only where it is asked.',
+    type: 'gauge',
+    labels: ['source'],
+    collect: ({ model }, emit) => {
+      if (model.kubernetes?.ageSeconds !== undefined)
+        emit(model.kubernetes.pods, `source="${model.kubernetes.source}"`);
+    },
+  },
+  {
+    name: 'cgopher_kubernetes_pods_age_seconds',
+    help: 'Time since the pods were last known to be as told; near 0 while a watch is open. Absent until a list was had.',
+    type: 'gauge',
+    labels: ['source'],
+    collect: ({ model }, emit) => {
+      if (model.kubernetes !== undefined) emit(model.kubernetes.ageSeconds, `source="${model.kubernetes.source}"`);
+    },
+  },
+];
+
+const node: readonly Metric<Snapshot>[] = [
   {
     name: 'cgopher_node_info',
     help: 'Kernel and cgroup hierarchy of the node. Always 1.',
@@ -93,3 +139,9 @@ export const nodeMetrics: readonly Metric<Snapshot>[] = [
     },
   },
 ];
+
+/** Families without subject labels of their own, by what they are about. */
+export const nodeFamilies = { findings, node, kubernetes } as const;
+
+/** All of them. */
+export const nodeMetrics: readonly Metric<Snapshot>[] = Object.values(nodeFamilies).flat();

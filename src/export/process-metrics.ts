@@ -8,8 +8,7 @@ const gauge = (name: string, help: string, value: (p: GoProcessModel) => number 
 const counter = (name: string, help: string, value: (p: GoProcessModel) => number | undefined): Row =>
   single('counter', `cgopher_go_${name}`, help, value);
 
-/** All families with labels namespace, pod, container, process. */
-export const processMetrics: readonly Row[] = [
+const go: readonly Row[] = [
   {
     name: 'cgopher_go_info',
     help: 'Go version and main module of the process. Always 1.',
@@ -81,6 +80,15 @@ export const processMetrics: readonly Row[] = [
     (p) => p.runtime.runnableGoroutines?.value,
   ),
   gauge(
+    'leaked_goroutines',
+    'Goroutines that can never run on, by the last goroutineleak profile. Absent unless such profiles are switched on.',
+    (p) => p.runtime.leakedGoroutines?.value,
+  ),
+  gauge('endpoint_age_seconds', 'Age of the oldest endpoint value used.', (p) => p.runtime.ageSeconds),
+];
+
+const goMemory: readonly Row[] = [
+  gauge(
     'heap_goal_bytes',
     'Heap size at which the next collection must be done. Absent when the collector is off.',
     (p) => finite(p.runtime.heapGoalBytes?.value),
@@ -118,6 +126,9 @@ export const processMetrics: readonly Row[] = [
     'Anonymous memory of the cgroup that the Go runtime does not manage.',
     (p) => p.attribution.nonGoBytes,
   ),
+];
+
+const goGc: readonly Row[] = [
   counter('gc_cycles_total', 'Completed collections.', (p) => p.runtime.gcCycles?.value),
   counter('gc_forced_cycles_total', 'Collections the program asked for.', (p) => p.runtime.forcedGcCycles?.value),
   gauge(
@@ -130,6 +141,18 @@ export const processMetrics: readonly Row[] = [
     '99th percentile of the stops of the world by the collector, over the last minutes.',
     (p) => p.runtime.gcPauseP99Seconds?.value,
   ),
+  gauge('gc_limiter_active', 'The GC CPU limiter was on during the last minutes.', (p) => {
+    const known = p.runtime.gcLimiterActive;
+    return known === undefined ? undefined : Number(known.value);
+  }),
+  counter(
+    'gc_pause_seconds_total',
+    'Time the collector stopped the world.',
+    (p) => p.runtime.gcPauseSecondsTotal?.value,
+  ),
+];
+
+const goLatency: readonly Row[] = [
   gauge(
     'scheduler_latency_p99_seconds',
     '99th percentile of the time goroutines were ready before they ran, over the last minutes.',
@@ -145,23 +168,17 @@ export const processMetrics: readonly Row[] = [
     'The same of waiting for mutexes, between two mutex profiles. Absent where the program records none.',
     (p) => p.runtime.mutexContention?.delayWeightedP99OfMeansSeconds,
   ),
-  gauge(
-    'leaked_goroutines',
-    'Goroutines that can never run on, by the last goroutineleak profile. Absent unless such profiles are switched on.',
-    (p) => p.runtime.leakedGoroutines?.value,
-  ),
-  gauge('gc_limiter_active', 'The GC CPU limiter was on during the last minutes.', (p) => {
-    const known = p.runtime.gcLimiterActive;
-    return known === undefined ? undefined : Number(known.value);
-  }),
-  counter(
-    'gc_pause_seconds_total',
-    'Time the collector stopped the world.',
-    (p) => p.runtime.gcPauseSecondsTotal?.value,
-  ),
-  gauge('endpoint_age_seconds', 'Age of the oldest endpoint value used.', (p) => p.runtime.ageSeconds),
+];
+
+const process: readonly Row[] = [
   counter('process_cpu_seconds_total', 'CPU time of the process (/proc/PID/stat).', (p) => p.cpuSecondsTotal),
   gauge('process_resident_memory_bytes', 'Resident memory (VmRSS).', (p) => p.rssBytes),
   gauge('process_anonymous_memory_bytes', 'Resident anonymous memory (RssAnon).', (p) => p.rssAnonBytes),
   gauge('process_threads', 'Kernel threads of the process.', (p) => p.threads),
 ];
+
+/** Families with labels namespace, pod, container, process, by what they are about. */
+export const processFamilies = { go, goMemory, goGc, goLatency, process } as const;
+
+/** All of them. */
+export const processMetrics: readonly Row[] = Object.values(processFamilies).flat();

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Miss } from '../base/reading.ts';
 
 /** One run of a collector, as the sample reports it. */
@@ -61,12 +61,13 @@ export class AgentMetrics {
   readonly #watches = this.#gauge('cgopher_directory_watches', 'Cgroup directories watched.');
   readonly #delay = monitorEventLoopDelay({ resolution: 10 });
 
-  constructor(build: { readonly version: string; readonly revision: string }, startUnixMs: number) {
+  /** @param ownProcess whether `process_*`, `nodejs_*` and the delay of the event loop are among them */
+  constructor(build: { readonly version: string; readonly revision: string }, startUnixMs: number, ownProcess = true) {
     this.#gauge('cgopher_build_info', 'Version of this agent. Always 1.', ['version', 'revision', 'nodeversion']).set(
       { version: build.version, revision: build.revision, nodeversion: process.version },
       1,
     );
-    this.#process(startUnixMs);
+    if (ownProcess) this.#process(startUnixMs);
   }
 
   /** Takes one cycle's report. */
@@ -99,6 +100,14 @@ export class AgentMetrics {
     'cgopher_config_last_reload_success_timestamp_seconds',
     'When the configuration in use was read.',
   );
+
+  #pushed: NotificationMetrics | undefined;
+
+  /** The families of pushed alerts. There are none before this is first called: an agent that pushes nothing has none. */
+  notifications(): NotificationMetrics {
+    this.#pushed ??= new NotificationMetrics(this.#registry);
+    return this.#pushed;
+  }
 
   /** Stops the measuring of the event loop. */
   close(): void {
@@ -157,5 +166,66 @@ export class AgentMetrics {
         delay.reset();
       },
     });
+  }
+}
+
+/** What is pushed to Alertmanagers, each by its address. Named as in Prometheus (notifier/metric.go). */
+class NotificationMetrics {
+  readonly #sent: Counter<'alertmanager'>;
+  readonly #errors: Counter<'alertmanager'>;
+  readonly #dropped: Counter<'alertmanager'>;
+  readonly #waiting: Gauge<'alertmanager'>;
+  readonly #capacity: Gauge<'alertmanager'>;
+  readonly #latency: Histogram<'alertmanager'>;
+
+  constructor(registry: Registry) {
+    const family = (name: string, help: string) => ({
+      name: `cgopher_notifications_${name}`,
+      help,
+      labelNames: ['alertmanager'] as const,
+      registers: [registry],
+    });
+    this.#sent = new Counter(family('sent_total', 'Alerts the Alertmanager accepted, repeats included.'));
+    this.#errors = new Counter(family('errors_total', 'Alerts in requests that failed or were refused.'));
+    this.#dropped = new Counter(
+      family(
+        'dropped_total',
+        'Alerts given up: refused as they are, more than fit, or ended so long ago that nobody need know.',
+      ),
+    );
+    this.#waiting = new Gauge(family('queue_length', 'Alerts that are to be sent and are not yet accepted.'));
+    this.#capacity = new Gauge(family('queue_capacity', 'Alerts that can fire at once and be pushed.'));
+    this.#latency = new Histogram({
+      ...family('latency_seconds', 'Time of requests that were accepted.'),
+      buckets: [0.01, 0.1, 1, 10],
+    });
+  }
+
+  begin(alertmanager: string, capacity: number): void {
+    for (const counter of [this.#sent, this.#errors, this.#dropped]) counter.inc({ alertmanager }, 0);
+    this.#waiting.set({ alertmanager }, 0);
+    this.#capacity.set({ alertmanager }, capacity);
+  }
+
+  sent(alertmanager: string, alerts: number, latencySeconds: number): void {
+    this.#sent.inc({ alertmanager }, alerts);
+    this.#latency.observe({ alertmanager }, latencySeconds);
+  }
+
+  failed(alertmanager: string, alerts: number): void {
+    this.#errors.inc({ alertmanager }, alerts);
+  }
+
+  dropped(alertmanager: string, alerts: number): void {
+    this.#dropped.inc({ alertmanager }, alerts);
+  }
+
+  waiting(alertmanager: string, alerts: number): void {
+    this.#waiting.set({ alertmanager }, alerts);
+  }
+
+  end(alertmanager: string): void {
+    for (const family of [this.#sent, this.#errors, this.#dropped, this.#waiting, this.#capacity, this.#latency])
+      family.remove({ alertmanager });
   }
 }

@@ -26,6 +26,8 @@ export interface HttpGet {
   readonly deadlineMs: number;
   /** Cap on the body, both as sent and as inflated. */
   readonly maxBytes: number;
+  /** Done when the head of the answer is there: its body is empty, whatever is sent, and the connection is closed. */
+  readonly headOnly?: boolean;
   /** The Accept header. */
   readonly accept?: string;
   /** Ask for gzip by Accept-Encoding. An answer with `Content-Encoding: gzip` is inflated whether asked for or not. */
@@ -111,7 +113,8 @@ export class HttpClient {
     if (!answer.ok)
       return missed(answer.kind, request.reader, source, this.#closed ? 'the client is closed' : answer.detail);
     const { response, wire } = answer;
-    const body = await decoded(wire, response.headers['content-encoding'], request, source);
+    const encoding = request.headOnly === true ? undefined : response.headers['content-encoding'];
+    const body = await decoded(wire, encoding, request, source);
     if (!body.ok) return body;
     const goPprof = response.headers['x-go-pprof'];
     return found({
@@ -143,7 +146,7 @@ export class HttpClient {
     }
     this.#open.add(request);
     try {
-      return await exchange(request, { deadlineMs, maxBytes: get.maxBytes });
+      return await exchange(request, { deadlineMs, maxBytes: get.maxBytes, headOnly: get.headOnly === true });
     } finally {
       this.#open.delete(request);
     }

@@ -23,6 +23,8 @@ export type Exchange =
 export interface ExchangeLimits {
   readonly deadlineMs: number;
   readonly maxBytes: number;
+  /** Done when the head of the answer is there; the body is not taken and the connection is closed. */
+  readonly headOnly?: boolean;
 }
 
 /** Sends `request` and takes the whole answer within `limits`. Whatever goes wrong, the socket is gone when this resolves. */
@@ -81,9 +83,15 @@ export function exchange(request: ClientRequest, limits: ExchangeLimits): Promis
         });
         return;
       }
-      const refusal = refusalOf(response, limits.maxBytes);
+      const headOnly = limits.headOnly === true;
+      const refusal = refusalOf(response, headOnly ? Number.POSITIVE_INFINITY : limits.maxBytes);
       if (refusal !== undefined) {
         fail(refusal.kind, refusal.detail);
+        return;
+      }
+      if (headOnly) {
+        settle({ ok: true, response, wire: Buffer.alloc(0) });
+        request.destroy();
         return;
       }
       response.on('data', (chunk: Buffer) => {

@@ -50,15 +50,18 @@ export async function respond(
   else response.end(bytes);
 }
 
-/** Whether an Accept-Encoding header takes gzip (RFC 9110 section 12.5.3). No header: only identity, as curl means it. */
+/**
+ * Whether an Accept-Encoding header takes gzip, and likes nothing sent plain better (RFC 9110 section 12.5.3). No header: only
+ * identity, as curl means it.
+ */
 export function acceptsGzip(header: string | undefined): boolean {
-  let any = false;
+  const qualities = new Map<string, number>();
   for (const part of (header ?? '').split(',')) {
     const [name = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
     const quality = parameters.find((parameter) => parameter.startsWith('q='));
-    const accepted = quality === undefined || Number(quality.slice(2)) > 0;
-    if (name === 'gzip' || name === 'x-gzip') return accepted;
-    if (name === '*') any = accepted;
+    const value = quality === undefined ? 1 : Number(quality.slice(2));
+    qualities.set(name === 'x-gzip' ? 'gzip' : name, value > 0 ? value : 0);
   }
-  return any;
+  const gzip = qualities.get('gzip') ?? qualities.get('*') ?? 0;
+  return gzip > 0 && gzip >= (qualities.get('identity') ?? 0);
 }

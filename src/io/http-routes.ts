@@ -1,4 +1,4 @@
-import type { HttpHandler } from './http-server.ts';
+import type { HttpHandler } from './http-handler.ts';
 
 /** Who answers a path; undefined: nobody. A `Map` from path to handler is one. */
 export interface HttpRoutes {

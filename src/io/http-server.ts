@@ -1,31 +1,19 @@
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Logger } from '../base/logger.ts';
 import { found, missed, type Reading } from '../base/reading.ts';
+import { comparePassword } from './bcrypt.ts';
 import { errorCode, missKindOf } from './errno.ts';
 import { type HttpResponse, respond, textResponse } from './http-respond.ts';
 import type { HttpRoutes } from './http-routes.ts';
 import { formatAuthority, type ListenAddress, parseListenAddress } from './listen-address.ts';
+import { answerBudgetMs, scrapeTimeoutOf, within } from './scrape-timeout.ts';
+import { TlsDoor } from './tls-door.ts';
+import type { WebConfigFile } from './web-config-file.ts';
+import { WebGuard } from './web-guard.ts';
 
+export type { HttpHandler, HttpRequest } from './http-handler.ts';
 export type { HttpResponse } from './http-respond.ts';
-
-/** What a handler is given. */
-export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD';
-  /** Path and query are the client's; the origin is a placeholder. */
-  readonly url: URL;
-  readonly headers: IncomingHttpHeaders;
-  /** X-Prometheus-Scrape-Timeout-Seconds as sent, without a margin; undefined when absent or not a positive number. */
-  readonly scrapeTimeoutMs: number | undefined;
-}
-
-/** Answers one path. HEAD is answered as GET; the server leaves the body out. */
-export type HttpHandler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
 /** Bounds on clients. */
 export interface ServerLimits {
@@ -55,6 +43,8 @@ export interface ServerOptions {
   readonly maxRequests?: number;
   readonly logger: Logger;
   readonly limits?: Partial<ServerLimits>;
+  /** TLS, users and headers. Left out: plain HTTP for everybody. */
+  readonly web?: WebConfigFile | undefined;
 }
 
 export interface RunningServer {
@@ -63,13 +53,20 @@ export interface RunningServer {
   readonly close: (graceMs?: number) => Promise<void>;
 }
 
-/** Listens and serves. Misses (reader `listen`, source the address): `denied` EACCES, `failed` EADDRINUSE, `malformed` address. */
+/**
+ * Listens and serves. Misses (reader `listen`, source the address): `denied` EACCES, `failed` EADDRINUSE, `malformed` address;
+ * (reader `web config`) `malformed`: the web configuration, each problem a line of the detail.
+ */
 export async function startServer(options: ServerOptions): Promise<Reading<RunningServer>> {
   const limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
-  const dispatcher = new Dispatcher(options, limits);
+  const { web, logger } = options;
+  const guard = web === undefined ? undefined : new WebGuard(web, comparePassword, logger);
+  const dispatcher = new Dispatcher(options, limits, guard);
   const servers: Server[] = [];
+  const doors: TlsDoor[] = [];
   const close = async (graceMs = 2000): Promise<void> => {
     dispatcher.closing = true;
+    for (const door of doors) door.close();
     await Promise.all(servers.map((server) => closeServer(server, graceMs)));
   };
   for (const text of options.addresses) {
@@ -81,6 +78,15 @@ export async function startServer(options: ServerOptions): Promise<Reading<Runni
     const server = configuredServer(limits, (request, response) => {
       void dispatcher.serve(request, response);
     });
+    if (guard !== undefined) {
+      const door = guarded(server, guard, limits, logger);
+      doors.push(door);
+      const problem = guard.problem(door);
+      if (problem !== undefined) {
+        await close();
+        return missed('malformed', 'web config', web?.path ?? '', problem);
+      }
+    }
     try {
       await listen(server, address);
     } catch (error) {
@@ -92,7 +98,8 @@ export async function startServer(options: ServerOptions): Promise<Reading<Runni
     });
     servers.push(server);
   }
-  return found({ addresses: servers.map(boundAddress), close });
+  const scheme = guard?.tls === true ? 'https' : 'http';
+  return found({ addresses: servers.map((server) => boundAddress(server, scheme)), close });
 }
 
 /** Takes requests to handlers and keeps count of those under way, over all addresses. */
@@ -102,9 +109,11 @@ class Dispatcher {
   readonly #options: ServerOptions;
   readonly #maxRequests: number;
   readonly #limits: ServerLimits;
+  readonly #guard: WebGuard | undefined;
 
-  constructor(options: ServerOptions, limits: ServerLimits) {
+  constructor(options: ServerOptions, limits: ServerLimits, guard: WebGuard | undefined) {
     this.#options = options;
+    this.#guard = guard;
     this.#maxRequests = options.maxRequests ?? 40;
     this.#limits = limits;
   }
@@ -135,7 +144,7 @@ class Dispatcher {
       });
     };
     try {
-      await send(await this.#answer(request));
+      await send(await this.#guarded(request));
     } catch (error) {
       const stack = error instanceof Error ? error.stack : undefined;
       this.#options.logger.error({ url: request.url, error: errorCode(error), stack }, 'a request handler failed');
@@ -144,7 +153,25 @@ class Dispatcher {
     }
   }
 
-  async #answer(request: IncomingMessage): Promise<HttpResponse> {
+  /** As in the exporter toolkit nothing is answered before the user is known, not even that a path is not there. */
+  async #guarded(request: IncomingMessage): Promise<HttpResponse> {
+    const scrapeTimeoutMs = scrapeTimeoutOf(request.headers['x-prometheus-scrape-timeout-seconds']);
+    const answering = async (): Promise<HttpResponse> => {
+      if (this.#guard === undefined) return this.#answer(request, scrapeTimeoutMs);
+      const { refusal, headers } = await this.#guard.admit(request.headers.authorization);
+      const answer = refusal ?? (await this.#answer(request, scrapeTimeoutMs));
+      // A handler knows better than the file what its own page needs.
+      return { ...answer, headers: { ...headers, ...answer.headers } };
+    };
+    if (scrapeTimeoutMs === undefined) return answering();
+    const budgetMs = answerBudgetMs(scrapeTimeoutMs);
+    return (
+      (await within(budgetMs, answering())) ??
+      textResponse(503, `not done within ${budgetMs / 1000} s, the scrape timeout less a margin`)
+    );
+  }
+
+  async #answer(request: IncomingMessage, scrapeTimeoutMs: number | undefined): Promise<HttpResponse> {
     const { method } = request;
     if (method !== 'GET' && method !== 'HEAD') return textResponse(405, 'only GET and HEAD', { allow: 'GET, HEAD' });
     const url = urlOf(request.url);
@@ -154,7 +181,6 @@ class Dispatcher {
     if (this.#maxRequests > 0 && this.#underWay > this.#maxRequests) {
       return textResponse(503, `${this.#maxRequests} requests are already under way; try again later`);
     }
-    const scrapeTimeoutMs = scrapeTimeoutOf(request.headers['x-prometheus-scrape-timeout-seconds']);
     return handler({ method, url, headers: request.headers, scrapeTimeoutMs });
   }
 }
@@ -166,11 +192,6 @@ function urlOf(target: string | undefined): URL | undefined {
   } catch {
     return undefined;
   }
-}
-
-function scrapeTimeoutOf(header: string | string[] | undefined): number | undefined {
-  const seconds = typeof header === 'string' && header.length < 32 ? Number(header) : Number.NaN;
-  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : undefined;
 }
 
 function configuredServer(
@@ -190,6 +211,28 @@ function configuredServer(
   );
   server.maxConnections = limits.maxConnections;
   return server;
+}
+
+/**
+ * Puts a guard between accepted connections and HTTP. With TLS what HTTP gets is the connection after its handshake, handed to its
+ * own listeners; without, it is the connection as it was accepted.
+ */
+function guarded(server: Server, guard: WebGuard, limits: ServerLimits, logger: Logger): TlsDoor {
+  const http = server.listeners('connection') as ((socket: Socket) => void)[];
+  const door = new TlsDoor({
+    onSecure: (socket) => {
+      for (const listener of http) listener.call(server, socket);
+    },
+    handshakeTimeoutMs: limits.headersTimeoutMs,
+    logger,
+  });
+  if (guard.tls) {
+    server.removeAllListeners('connection');
+    server.on('connection', (socket: Socket) => {
+      guard.connect(socket, door);
+    });
+  }
+  return door;
 }
 
 function listen(server: Server, address: ListenAddress): Promise<void> {
@@ -215,9 +258,10 @@ function closeServer(server: Server, graceMs: number): Promise<void> {
   });
 }
 
-function boundAddress(server: Server): RunningServer['addresses'][number] {
+function boundAddress(server: Server, scheme: 'http' | 'https'): RunningServer['addresses'][number] {
   const address = server.address();
   // Only a pipe has a text address, and none is listened on.
   if (address === null || typeof address === 'string') return { host: '', port: 0, url: '' };
-  return { host: address.address, port: address.port, url: `http://${formatAuthority(address.address, address.port)}` };
+  const authority = formatAuthority(address.address, address.port);
+  return { host: address.address, port: address.port, url: `${scheme}://${authority}` };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { explain, timing } from '../../src/cli/explain.ts';
+import { explain } from '../../src/cli/explain.ts';
 import { allThresholds, thresholdsOf } from '../../src/cli/rule-thresholds.ts';
+import { timing } from '../../src/export/rule-timing.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import { cpuThrottled } from '../../src/rules/cpu-throttled.ts';
 import { nodeNotUnifiedCgroupV2 } from '../../src/rules/node-not-unified.ts';

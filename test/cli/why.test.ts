@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type WhyOptions, why } from '../../src/cli/why.ts';
-import { judgeOnce } from '../../src/cli/why-judged.ts';
+import { judgeOnce } from '../../src/rules/judged.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import { type EngineOptions, RuleEngine, type RuleOverride } from '../../src/rules/engine.ts';
 import { container, goProcess, nodeModel, pod, THRESHOLDS, told } from '../rules/models.ts';

@@ -37,7 +37,9 @@ export function parseExposition(text: string): ParsedExposition {
     } else if (line !== '') {
       const sample = sampleOf(line);
       if (sample === undefined) throw offence('neither comment nor sample');
-      if (sample.name !== family || !types.has(family)) throw offence('sample outside its family');
+      const parts = types.get(family) === 'histogram' ? ['_bucket', '_sum', '_count'] : [''];
+      if (!types.has(family) || !parts.some((part) => sample.name === `${family}${part}`))
+        throw offence('sample outside its family');
       const id = JSON.stringify([sample.name, Object.entries(sample.labels).sort()]);
       if (seen.has(id)) throw offence('series twice');
       seen.add(id);

@@ -12,6 +12,7 @@ import {
   startServer,
 } from '../../src/io/http-server.ts';
 import { parseListenAddress } from '../../src/io/listen-address.ts';
+import { answerBudgetMs } from '../../src/io/scrape-timeout.ts';
 
 const running: RunningServer[] = [];
 
@@ -110,6 +111,28 @@ test.each(['', 'abc', '-1', '0', 'Infinity', '9'.repeat(40)])('scrape timeout %j
   expect(seen).toBeUndefined();
 });
 
+test.each([
+  ['0.2', 0.1],
+  ['1', 0.5],
+  ['10', 9.5],
+])('with a scrape timeout of %s s an answer that takes longer than %s s is 503, not late', async (timeout, budget) => {
+  expect(answerBudgetMs(Number(timeout) * 1000)).toBe(budget * 1000);
+  if (budget > 1) return;
+  const { port } = await serve({ '/never': () => new Promise(() => undefined), '/': metrics('a 1\n') });
+  const headers = { 'x-prometheus-scrape-timeout-seconds': timeout };
+  const late = await ask(port, '/never', 'GET', headers);
+  expect([late.status, late.body.toString()]).toEqual([
+    503,
+    `not done within ${budget} s, the scrape timeout less a margin\n`,
+  ]);
+});
+
+test('a scrape timeout is no reason to refuse what is quick, and longer than a timer can be it is no problem', async () => {
+  const { port } = await serve({ '/': metrics('a 1\n') });
+  for (const timeout of ['30', '99999999'])
+    expect((await ask(port, '/', 'GET', { 'x-prometheus-scrape-timeout-seconds': timeout })).status).toBe(200);
+});
+
 test('gzip only when accepted and over 1 KiB, HEAD with the length of GET', async () => {
   const { port } = await serve({ '/small': metrics('x'.repeat(1024)), '/large': metrics('x'.repeat(1025)) });
   const gzip = { 'accept-encoding': 'gzip' };
@@ -132,6 +155,12 @@ test.each([
   ['gzip;q=0, *', false],
   ['gzip;q=x', false],
   ['identity', false],
+  ['gzip;q=0.5, identity', false],
+  ['identity;q=0.5, gzip', true],
+  ['gzip;q=0.8, identity;q=0.8', true],
+  ['identity;q=0, gzip;q=0.1', true],
+  ['gzip;q=-1', false],
+  ['x-gzip', true],
   ['', false],
 ])('Accept-Encoding %j takes gzip: %s', (header, expected) => {
   expect(acceptsGzip(header)).toBe(expected);
