@@ -2,11 +2,10 @@ import { type HttpRoutes, routeTable } from '../io/http-routes.ts';
 import type { HttpHandler } from '../io/http-server.ts';
 import type { Agent } from './agent.ts';
 import { evidenceRoute } from './evidence-routes.ts';
-import { landingPage } from './landing.ts';
+import { metricsRoute } from './metrics-route.ts';
+import { pageRoutes } from './page-routes.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
-/** Prometheus 3 refuses an answer without a content type it knows. */
-const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** Everything the agent serves. `report` gives the whole last look as JSON text. */
 export function routes(
@@ -14,6 +13,7 @@ export function routes(
   options: { readonly telemetryPath: string; readonly version: string; readonly report: () => string | undefined },
 ): HttpRoutes {
   const healthy: HttpHandler = () => ({ status: 200, contentType: TEXT, body: 'healthy\n' });
+  const pages = pageRoutes(agent, { telemetryPath: options.telemetryPath, version: options.version });
   const exact: readonly (readonly [string, HttpHandler])[] = [
     ['/-/healthy', healthy],
     ['/healthz', healthy],
@@ -50,20 +50,9 @@ export function routes(
         };
       },
     ],
-    [
-      '/',
-      () => ({
-        status: 200,
-        contentType: 'text/html; charset=utf-8',
-        headers: {
-          'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
-          'x-content-type-options': 'nosniff',
-        },
-        body: landingPage({ version: options.version, telemetryPath: options.telemetryPath, cycle: agent.last }),
-      }),
-    ],
+    ...pages.exact,
     // Last, so that metrics are served where the operator wants them, whatever is usually there.
-    [options.telemetryPath, async () => ({ status: 200, contentType: EXPOSITION, body: await agent.metricsText() })],
+    [options.telemetryPath, metricsRoute(agent)],
   ];
-  return routeTable(exact, [evidenceRoute(agent.evidence)]);
+  return routeTable(exact, [evidenceRoute(agent.evidence), ...pages.prefixes]);
 }

@@ -1,9 +1,9 @@
 import { subjectName } from '../export/check-table.ts';
+import { evidenceQuantity, shortSource } from '../export/evidence-text.ts';
+import { timing } from '../export/rule-timing.ts';
 import { columns, paint, plain, type TableStyle, wrap } from '../export/terminal.ts';
-import { humanBytes, percent, round } from '../rules/quantity.ts';
+import type { Answer, Judged } from '../rules/judged.ts';
 import type { Evidence, Verdict } from '../rules/types.ts';
-import { timing } from './explain.ts';
-import type { Answer, Judged } from './why-judged.ts';
 
 /** Longer lines of prose are hard to read; sources in tables may have more room. */
 const WIDEST = 100;
@@ -20,31 +20,6 @@ function wordOf({ verdict, off }: Answer): Word {
   return off === undefined ? verdict.outcome : 'off';
 }
 
-function quantity(value: number | string, unit: Evidence['unit']): string {
-  if (typeof value === 'string') return plain(value);
-  switch (unit) {
-    case 'bytes':
-      return humanBytes(value);
-    case 'ratio':
-      return percent(value);
-    case 'percent':
-      return `${round(value, 1)} %`;
-    case 'seconds':
-      return value < 1 ? `${round(value * 1000, 1)} ms` : `${round(value, 1)} s`;
-    case 'cores':
-      return `${round(value, 3)} cores`;
-    default:
-      return String(round(value, 3));
-  }
-}
-
-/** The last part of a cgroup path names it, and twelve digits a container. JSON keeps the whole. */
-function shortSource(source: string): string {
-  return plain(source)
-    .replace(/\/\S*\/(?=[^/\s])/g, '.../')
-    .replace(/\b([0-9a-f]{12})[0-9a-f]{52}\b/g, '$1..');
-}
-
 function startOf(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 3)}...`;
 }
@@ -53,8 +28,8 @@ function startOf(text: string, width: number): string {
 function inputs(evidence: readonly Evidence[], width: number): string[] {
   const rows = evidence.map(({ signal, value, unit, bound }) => [
     startOf(plain(signal), 36),
-    startOf(quantity(value, unit), 32),
-    bound === undefined ? '' : `vs ${quantity(bound, unit)}`,
+    startOf(evidenceQuantity(value, unit), 32),
+    bound === undefined ? '' : `vs ${evidenceQuantity(bound, unit)}`,
   ]);
   const lines = columns(rows, new Set([1]));
   const widest = Math.max(0, ...lines.map(({ length }) => length));

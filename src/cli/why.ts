@@ -3,12 +3,12 @@ import { suggestionFor } from '../config/suggest.ts';
 import type { TableStyle } from '../export/terminal.ts';
 import type { NodeModel } from '../model/types.ts';
 import { catalogue } from '../rules/catalogue.ts';
+import { type Judged, judgeOnce, type Wanted } from '../rules/judged.ts';
 import { containerName } from '../rules/subjects.ts';
 import { build } from './build.ts';
 import { couldNotLook, memoryDoubt } from './could-not-look.ts';
 import { type LookOptions, look } from './look.ts';
 import { ruleNamed } from './rule-argument.ts';
-import { type Judged, judgeOnce, type Wanted } from './why-judged.ts';
 import { whyTable } from './why-table.ts';
 
 export interface WhyOptions extends LookOptions {

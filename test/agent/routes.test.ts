@@ -86,7 +86,7 @@ describe('a running agent', () => {
     expect((await get('/metrics')).text).toContain('cgopher_go_info{');
     const page = await get('/');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
-    expect(page.text).toContain('href="/metrics"');
+    expect(page.text).toContain('href="./metrics"');
     expect((await get('/nothing')).status).toBe(404);
     await running.stop();
   });
