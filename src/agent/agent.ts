@@ -1,17 +1,25 @@
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
+import { missed, type Reading } from '../base/reading.ts';
 import type { Config } from '../config/config.ts';
+import { COLLECTOR_NAMES } from '../export/collectors.ts';
 import { ExpositionWriter } from '../export/exposition-writer.ts';
 import type { Snapshot } from '../export/node-metrics.ts';
-import { AgentMetrics } from '../export/registry.ts';
+import { AgentMetrics, type CycleReport } from '../export/registry.ts';
 import { DirectoryWatch } from '../io/directory-watch.ts';
 import { buildModel } from '../model/build.ts';
+import type { AgentStatus } from '../page/agent-page.ts';
+import { catalogue } from '../rules/catalogue.ts';
 import type { Evaluation } from '../rules/engine.ts';
+import { type Judged, judgeAgain } from '../rules/judged.ts';
+import type { Subject } from '../rules/types.ts';
 import type { NodeSample } from '../sample/types.ts';
 import type { ClosableResolver } from './address-worker.ts';
+import { AnnotationLog } from './annotation-log.ts';
 import { assemble, engineOptions, type Machinery } from './assemble.ts';
 import { EvidenceStore } from './evidence-store.ts';
 import { FindingLog } from './finding-log.ts';
+import { HistoryBook } from './history/history-book.ts';
 import { MissLog } from './miss-log.ts';
 import type { NodePaths } from './paths.ts';
 import { giveWay, runInSlices } from './slices.ts';
@@ -24,6 +32,10 @@ export interface AgentOptions {
   /** Closed with the agent. */
   readonly resolver: ClosableResolver;
   readonly build: { readonly version: string; readonly revision: string };
+  /** Names of the collectors whose series are served; left out: all. */
+  readonly collectors?: ReadonlySet<string> | undefined;
+  /** Whether the metrics tell of this process too (`process_*`, `nodejs_*`); left out: yes. */
+  readonly exporterMetrics?: boolean | undefined;
   /** Told of each cycle before the next begins. Part of the cycle: what takes time belongs after it. */
   readonly onCycle?: (sample: NodeSample, cycle: Cycle) => void;
 }
@@ -48,16 +60,23 @@ export interface Cycle {
 export class Agent {
   /** What was behind the findings that began to fire. */
   readonly evidence = new EvidenceStore();
+  /** The last hour of every Go workload. */
+  readonly history = new HistoryBook();
   readonly #options: AgentOptions;
   readonly #machinery: Machinery;
   readonly #metrics: AgentMetrics;
-  readonly #writer = new ExpositionWriter();
+  readonly #writer: ExpositionWriter;
+  #exposedSeries = 0;
   readonly #misses: MissLog;
   readonly #findings: FindingLog;
+  readonly #annotations: AnnotationLog;
   readonly #watch: DirectoryWatch;
   #intervalMs: number;
   #previous: NodeSample | undefined;
   #last: Cycle | undefined;
+  readonly #startedUnixMs: number;
+  #report: CycleReport | undefined;
+  #config: AgentStatus['config'];
   #timer: NodeJS.Timeout | undefined;
   #pollTimer: NodeJS.Timeout | undefined;
   #hintTimer: NodeJS.Timeout | undefined;
@@ -70,9 +89,19 @@ export class Agent {
     this.#options = options;
     this.#intervalMs = options.config.intervalMs;
     this.#machinery = assemble(options.paths, options.config, options.clock, 'daemon', options.resolver);
-    this.#metrics = new AgentMetrics(options.build, options.clock.now().wallMs);
+    this.#startedUnixMs = options.clock.now().wallMs;
+    this.#metrics = new AgentMetrics(options.build, this.#startedUnixMs, options.exporterMetrics);
+    this.#writer = new ExpositionWriter({
+      maxSeries: options.config.metrics.maxSeries,
+      monotonicMs: () => options.clock.now().monotonicMs,
+      onFailure: (collector, error) => {
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        options.logger.error({ collector, error: text }, 'the series of a collector cannot be written');
+      },
+    });
     this.#misses = new MissLog(options.logger);
     this.#findings = new FindingLog(options.logger);
+    this.#annotations = new AnnotationLog(options.logger);
     this.#watch = new DirectoryWatch(() => {
       this.#onHint();
     }, MAX_WATCHES);
@@ -89,6 +118,43 @@ export class Agent {
       this.#last !== undefined &&
       this.#options.clock.now().monotonicMs - this.#last.snapshot.model.at.monotonicMs < 3 * this.#intervalMs + 5000
     );
+  }
+
+  /** Where pushed alerts are counted; asking makes the families. */
+  get notificationMetrics(): ReturnType<AgentMetrics['notifications']> {
+    return this.#metrics.notifications();
+  }
+
+  /** Where collections asked for are counted; asking makes the families. */
+  get gcNudgeMetrics(): ReturnType<AgentMetrics['gcNudges']> {
+    return this.#metrics.gcNudges();
+  }
+
+  /** Has a Go process collect its garbage; the milliseconds it took. Never rejects. */
+  async collect(processKey: string): Promise<Reading<number>> {
+    return (
+      (await this.#machinery.poller?.collect(processKey)) ??
+      missed('absent', 'pprof_heap_gc', '', 'endpoints are switched off')
+    );
+  }
+
+  /** How the agent itself does. */
+  get status(): AgentStatus {
+    const { history } = this;
+    return {
+      startedUnixMs: this.#startedUnixMs,
+      intervalSeconds: this.#intervalMs / 1000,
+      cycle: this.#report,
+      residentBytes: process.memoryUsage.rss(),
+      config: this.#config,
+      history: { workloads: history.size, leftOut: history.leftOut, bytes: history.bytes },
+    };
+  }
+
+  /** What every rule says of these subjects in the last cycle. Changes nothing; empty before the first. */
+  judged(isWanted: (subject: Subject) => boolean): readonly Judged[] {
+    if (this.#last === undefined) return [];
+    return judgeAgain(this.#last.snapshot.model, catalogue, this.#machinery.engine, isWanted);
   }
 
   /** Cgroups known now, for tests and benchmarks. */
@@ -130,18 +196,28 @@ export class Agent {
   /** Takes new thresholds and rules. Settings of reading and endpoints need a restart. */
   reconfigure(config: Config): void {
     this.#intervalMs = config.intervalMs;
+    this.#writer.maxSeries = config.metrics.maxSeries;
     this.#machinery.engine.reconfigure(engineOptions(config, 'daemon'));
   }
 
   /** Whether the configuration file on disk is the one in use. */
   configReloaded(success: boolean): void {
-    this.#metrics.configReloaded(success, this.#options.clock.now().wallMs);
+    const atUnixMs = this.#options.clock.now().wallMs;
+    this.#metrics.configReloaded(success, atUnixMs);
+    this.#config = { successful: success, atUnixMs: success ? atUnixMs : (this.#config?.atUnixMs ?? atUnixMs) };
   }
 
-  /** The whole exposition, text format 0.0.4. */
-  async metricsText(): Promise<Buffer> {
+  /** Names of the collectors whose series are served. */
+  get collectors(): ReadonlySet<string> {
+    return this.#options.collectors ?? new Set(COLLECTOR_NAMES);
+  }
+
+  /** The exposition, text format 0.0.4: of all collectors that are on, or of those `chosen` among them. */
+  async metricsText(chosen: ReadonlySet<string> = this.collectors): Promise<Buffer> {
     const own = await this.#metrics.text();
-    return this.#writer.write(this.#last?.snapshot, own);
+    const text = this.#writer.write(this.#last?.snapshot, own, chosen);
+    if (chosen.size === this.collectors.size) this.#exposedSeries = this.#writer.series;
+    return text;
   }
 
   /** One cycle. Public for `start`, tests and benchmarks; cycles never overlap. */
@@ -171,21 +247,24 @@ export class Agent {
     this.#last = { snapshot: { model, findings: evaluation.findings, unjudgedByRule }, evaluation };
     this.#misses.note(sample.misses);
     this.#findings.note(evaluation.findings);
+    this.#annotations.note(model);
+    this.history.note(model);
     this.evidence.note(evaluation, model, sample);
     this.#options.onCycle?.(sample, this.#last);
     // What was made before its parent's watch was set is not told: walk again when this cycle has ended.
     if (this.#watchNew()) this.#hinted = true;
     const spent = process.cpuUsage(cpu);
-    this.#metrics.observe({
+    this.#report = {
       at: clock.now(),
       durationSeconds: (monotonicMs() - begin) / 1000,
       cpuSeconds: (spent.user + spent.system) / 1e6,
       collectors: sample.collectors,
       misses: sample.misses,
-      series: this.#writer.series,
+      series: this.#exposedSeries,
       keptDescriptors: sampler.keptDescriptors,
       watches: this.#watch.count,
-    });
+    };
+    this.#metrics.observe(this.#report);
   }
 
   #schedule(): void {

@@ -23,7 +23,7 @@ const gcNudgeSchema = z
     }),
     minFreed: size('What a collection must be expected to free at least. Less is not worth a collection.', {
       min: '1MiB',
-      max: '1TiB',
+      max: '256GiB',
     }).prefault('32MiB'),
     maxGcCpuRatio: ratio(
       0.1,

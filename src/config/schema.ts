@@ -124,7 +124,9 @@ export const configFileSchema = z.strictObject({
   kubernetes: kubernetesSchema
     .prefault({})
     .meta({ description: 'Optional access to the Kubernetes API. Without it names come from the node itself.' }),
-  actions: actionsSchema.prefault({}).meta({ description: 'What is done to workloads. Without this section: nothing.' }),
+  actions: actionsSchema
+    .prefault({})
+    .meta({ description: 'What is done to workloads. Without this section: nothing.' }),
   overrides: z.array(overrideSchema).max(1000).default([]).meta({
     description:
       'Rules and thresholds for some subjects. Of the entries that fit, all say what is switched off, and the first that has thresholds gives the numbers.',

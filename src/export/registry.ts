@@ -109,6 +109,14 @@ export class AgentMetrics {
     return this.#pushed;
   }
 
+  #nudged: GcNudgeMetrics | undefined;
+
+  /** The families of collections asked for. There are none before this is first called: an agent that asks for none has none. */
+  gcNudges(): GcNudgeMetrics {
+    this.#nudged ??= new GcNudgeMetrics(this.#registry);
+    return this.#nudged;
+  }
+
   /** Stops the measuring of the event loop. */
   close(): void {
     this.#delay.disable();
@@ -227,5 +235,64 @@ class NotificationMetrics {
   end(alertmanager: string): void {
     for (const family of [this.#sent, this.#errors, this.#dropped, this.#waiting, this.#capacity, this.#latency])
       family.remove({ alertmanager });
+  }
+}
+
+/** Collections that Go programs were asked for. Not by program: what was done to which is in the log. */
+class GcNudgeMetrics {
+  readonly #requested: Counter;
+  readonly #skipped: Counter<'reason'>;
+  readonly #failed: Counter<'reason'>;
+  readonly #measured: Counter;
+  readonly #heapFreed: Counter;
+  readonly #memoryReturned: Counter;
+
+  constructor(registry: Registry) {
+    const family = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
+      new Counter({ name: `cgopher_gc_${name}`, help, labelNames: [...labelNames], registers: [registry] });
+    this.#requested = family('nudges_requested_total', 'Collections that Go programs were asked for.');
+    this.#skipped = family(
+      'nudges_skipped_total',
+      'Looks at a selected program near its memory limit that ended without asking it.',
+      ['reason'],
+    );
+    this.#failed = family('nudges_failed_total', 'Requests without an answer, and such that no collection followed.', [
+      'reason',
+    ]);
+    this.#measured = family(
+      'nudges_measured_total',
+      'Collections asked for whose effect is in the two counters of bytes.',
+    );
+    this.#heapFreed = family(
+      'nudge_heap_freed_bytes_total',
+      'Heap allocated before a collection that was asked for, less the live heap it found.',
+    );
+    this.#memoryReturned = family(
+      'nudge_memory_returned_bytes_total',
+      'By how much memory.current was lower some seconds after such a collection. Other causes are in it.',
+    );
+  }
+
+  begin(skipReasons: readonly string[], failureReasons: readonly string[]): void {
+    for (const reason of skipReasons) this.#skipped.inc({ reason }, 0);
+    for (const reason of failureReasons) this.#failed.inc({ reason }, 0);
+  }
+
+  requested(): void {
+    this.#requested.inc();
+  }
+
+  skipped(reason: string): void {
+    this.#skipped.inc({ reason });
+  }
+
+  failed(reason: string): void {
+    this.#failed.inc({ reason });
+  }
+
+  measured(heapFreedBytes: number, memoryReturnedBytes: number): void {
+    this.#measured.inc();
+    this.#heapFreed.inc(heapFreedBytes);
+    this.#memoryReturned.inc(memoryReturnedBytes);
   }
 }

@@ -14,6 +14,8 @@ export interface GoProgram {
   readonly source: string;
   /** The oldest Go that builds it: `1.26`. */
   readonly minimumGo: string;
+  /** Variables its authors set when they link it. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Used where the Go that is there is too old. */
@@ -55,7 +57,8 @@ async function build(program: GoProgram, cache: string, folder: string): Promise
   const work = mkdtempSync(join(cache, 'build-'));
   try {
     console.warn(`building ${program.source}, once: this takes some minutes`);
-    await run(go, ['install', '-trimpath', '-ldflags=-s -w', program.source], {
+    const variables = Object.entries(program.variables ?? {}).map(([name, value]) => ` -X ${name}=${value}`);
+    await run(go, ['install', '-trimpath', `-ldflags=-s -w${variables.join('')}`, program.source], {
       cwd: work,
       env: { ...process.env, GOBIN: work, GOFLAGS: '-mod=mod', GOWORK: 'off', GOTOOLCHAIN: 'local', CGO_ENABLED: '0' },
       timeout: BUILD_TIMEOUT_MS,
