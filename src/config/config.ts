@@ -120,7 +120,7 @@ export function defaultConfig(): Config {
       },
       goroutineLeak: { siteRatio: 0.7, minCounts: 4 },
       numa: { busyCores: 0.5, memoryRatio: 0.1 },
-      sandbox: { tasks: 1, memoryBytes: 8_388_608 },
+      sandbox: { taskCount: 1, memoryBytes: 8_388_608 },
       engine: { forCycles: 2, clearCycles: 2, coolDownMs: 300_000 },
     },
     rules: { disable: [] },

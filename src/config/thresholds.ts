@@ -233,7 +233,7 @@ export const thresholdsSchema = z.strictObject({
     .prefault({}),
   sandbox: z
     .strictObject({
-      tasks: count(
+      taskCount: count(
         1,
         1000,
         'Tasks of a pause container. The pause program of Kubernetes has one thread; one written in Go has a handful.',

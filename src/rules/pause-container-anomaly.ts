@@ -19,7 +19,7 @@ function detect({ pod, thresholds }: PodContext): Verdict {
   if (!processes.includes(PAUSE))
     return clear(`its sandbox holds no pause process but ${namesText(processes)}: a runtime with a sandbox of its own`);
   const bounds = thresholds.sandbox;
-  const tooMany = tasks !== undefined && tasks > bounds.tasks;
+  const tooMany = tasks !== undefined && tasks > bounds.taskCount;
   const tooLarge = anonBytes !== undefined && anonBytes > bounds.memoryBytes;
   const evidence: Evidence[] = [];
   if (tasks !== undefined)
@@ -27,7 +27,7 @@ function detect({ pod, thresholds }: PodContext): Verdict {
       signal: 'tasks of the pause container',
       value: tasks,
       unit: 'count',
-      bound: bounds.tasks,
+      bound: bounds.taskCount,
       source: `pids.current of ${cgroupPath}`,
     });
   if (anonBytes !== undefined)
@@ -72,7 +72,7 @@ export const pauseContainerAnomaly: Rule = {
     meaning:
       'Each pod has a sandbox container that only keeps its namespaces. Its one process sleeps. No probe, log or metric of Kubernetes looks into it, and nothing limits it but the pod’s own limits. More tasks or memory there are a changed sandbox image, a process that somebody put into its cgroup, or a program that calls itself pause.',
     firesWhen:
-      'A process called `pause` is in the sandbox’s cgroup, and it has more than `sandbox.tasks` tasks, or its anonymous memory is above `sandbox.memoryBytes`, for 60 s.',
+      'A process called `pause` is in the sandbox’s cgroup, and it has more than `sandbox.taskCount` tasks, or its anonymous memory is above `sandbox.memoryBytes`, for 60 s.',
     severity: 'info.',
     change: 'Look at the processes named; compare the sandbox image with what the runtime is configured to use.',
     silentWhen:

@@ -27,7 +27,7 @@ export interface Thresholds {
   };
   readonly sandbox: {
     /** Tasks of a pod's pause container. */
-    readonly tasks: number;
+    readonly taskCount: number;
     /** Anonymous memory of a pod's pause container. */
     readonly memoryBytes: number;
   };

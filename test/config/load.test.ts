@@ -42,6 +42,12 @@ test('the defaults, all of them', () => {
     runtimeMemory: { enabled: true, goroutineIntervalMs: 300_000 },
     rules: { disable: [] },
     metrics: { maxSeries: 50_000 },
+    kubernetes: {
+      source: 'none',
+      nodeName: undefined,
+      credentialsDirectory: '/var/run/secrets/kubernetes.io/serviceaccount',
+      kubelet: { address: undefined, port: 10_250, intervalMs: 60_000, insecureSkipVerify: false },
+    },
     alertmanager: {
       targets: [],
       minSeverity: 'warning',
@@ -378,7 +384,7 @@ test('every setting in the JSON Schema is described, and every threshold has its
     }
     // A base unit, or the thing that is counted.
     expect(path).toMatch(
-      /(Ratio|Percent|Seconds|Bytes)(?![a-z])|(Periods|Cycles|Count|\.count|[Pp]er[A-Z]\w+)$|\.min[A-Z]/,
+      /(Ratio|Percent|Seconds|Bytes|Cores)(?![a-z])|(Periods|Cycles|Count|\.count|[Pp]er[A-Z]\w+)$|\.min[A-Z]/,
     );
     expect(typeof schema.default).toBe('number');
   }

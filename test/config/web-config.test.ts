@@ -74,10 +74,7 @@ describe('a web configuration', () => {
 
   it.each([
     ['tls_server_config: {cert_fil: a}', ['1:21 tls_server_config.cert_fil: unknown key; did you mean cert_file?']],
-    [
-      'basic_auth: {}',
-      ['1:1 basic_auth: unknown key; did you mean basic_auth_users?'],
-    ],
+    ['basic_auth: {}', ['1:1 basic_auth: unknown key; did you mean basic_auth_users?']],
     ['tls_server_config: {cert_file: a}', ['1:20 tls_server_config.key: key or key_file is required']],
     [
       'tls_server_config: {cert: a, cert_file: a, key: b}',

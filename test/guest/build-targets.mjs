@@ -11,7 +11,7 @@ import { join } from 'node:path';
 
 const here = import.meta.dirname;
 const source = join(here, 'target');
-const files = ['go.mod', 'aware.mod', 'main.go', 'metrics.go'];
+const files = ['go.mod', 'aware.mod', 'main.go', 'faults.go', 'metrics.go'];
 const cache =
   process.env.CGOPHER_GUEST_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cgopher-guest');
 

@@ -21,7 +21,7 @@ export const THRESHOLDS: Thresholds = {
   },
   goroutineLeak: { siteRatio: 0.7, minCounts: 4 },
   numa: { busyCores: 0.5, memoryRatio: 0.1 },
-  sandbox: { tasks: 1, memoryBytes: 8 * MIB },
+  sandbox: { taskCount: 1, memoryBytes: 8 * MIB },
   gomaxprocs: { warningThrottledRatio: 0.01, criticalThrottledRatio: 0.1 },
   cpuThrottled: { warningRatio: 0.05, criticalRatio: 0.25, minPeriods: 20, minStalledRatio: 0.01 },
   memory: { headroomRatio: 0.1, predictedPeakRatio: 0.9, attributionRatio: 0.8, nonGoRatio: 0.2, stackRatio: 0.2 },

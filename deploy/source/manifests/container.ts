@@ -34,7 +34,7 @@ export function container(tier: Tier): IContainer {
     ],
     env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
     ports: [{ name: PORT.name, containerPort: PORT.number, protocol: 'TCP' }],
-    // The first look must be done within a minute on a machine that is busy starting; 0.9 s is usual with 300 containers.
+    // A minute, for a machine that is itself starting; 0.9 s is usual with 300 containers.
     startupProbe: { httpGet: { path: '/-/healthy', port: PORT.name }, periodSeconds: 2, failureThreshold: 30 },
     livenessProbe: {
       httpGet: { path: '/-/healthy', port: PORT.name },

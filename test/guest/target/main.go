@@ -75,7 +75,7 @@ func main() {
 	plain := flag.Bool("plain", false, "serve no /metrics (pprof and expvar stay)")
 	heap := flag.Int("heap", 0, "MiB of heap to keep alive")
 	alloc := flag.Int("alloc", 0, "MiB of garbage a second")
-	growth := flag.Int("grow-to-oom", 0, "MiB a second to hold until killed; with -listen, from the first request of /grow on")
+	toOom := flag.Int("grow-to-oom", 0, "MiB a second to hold until killed; with -listen, from the first request of /grow on")
 	parked := flag.Int("goroutines", 0, "goroutines that wait for ever")
 	leak := flag.Int("leak", 0, "goroutines a second that start and never end")
 	spinners := flag.Int("spin", 0, "goroutines that use the CPU")
@@ -84,6 +84,7 @@ func main() {
 	flag.Parse()
 
 	hold(*heap)
+	misbehave()
 	forever := make(chan struct{})
 	for i := 0; i < *parked; i++ {
 		go park(forever)
@@ -94,8 +95,8 @@ func main() {
 	if *alloc > 0 {
 		go churn(*alloc)
 	}
-	if *growth > 0 && *listen == "" {
-		go grow(*growth)
+	if *toOom > 0 && *listen == "" {
+		go grow(*toOom)
 	}
 	if *leak > 0 {
 		go func() {
@@ -109,8 +110,8 @@ func main() {
 		// Not `select {}`: without another goroutine the runtime would call that a deadlock.
 		time.Sleep(1 << 62)
 	}
-	if *growth > 0 {
-		http.HandleFunc("/grow", func(http.ResponseWriter, *http.Request) { go grow(*growth) })
+	if *toOom > 0 {
+		http.HandleFunc("/grow", func(http.ResponseWriter, *http.Request) { go grow(*toOom) })
 	}
 	if !*plain {
 		http.HandleFunc("/metrics", serveMetrics)
