@@ -1,9 +1,11 @@
 # Build: docker build --build-arg CGOPHER_REVISION="$(git rev-parse --short=12 HEAD)" -t cgopher:0.1.0 .
+# For several machines at once: docker buildx build --platform linux/amd64,linux/arm64 (docs/deployment.md).
 # Tags move. To pin a base image for good, write its digest behind the tag, as in
 #   FROM gcr.io/distroless/nodejs24-debian13:nonroot@sha256:...
 # and get the digest with `docker buildx imagetools inspect IMAGE:TAG`.
 
-FROM node:24-slim AS build
+# The bundles are the same for every machine, so they are made on the builder's own: no emulation. Needs BuildKit, the default since Docker 23.
+FROM --platform=$BUILDPLATFORM node:24-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc tsconfig.json ./
 RUN npm ci

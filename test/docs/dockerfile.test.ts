@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { validate } from 'dockerfile-utils';
 import { expect, test } from 'vitest';
 import { program } from '../../src/cli/program.ts';
 import { ROOT, read } from './pages.ts';
@@ -35,6 +36,16 @@ function list(text: string | undefined): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
+test('the linter of editors has nothing to say', () => {
+  expect(validate(read('Dockerfile'))).toEqual([]);
+  // It looks at all: a relative folder, and an instruction that does not exist.
+  const wrong = validate('FROM node:24-slim\nWORKDIR src\nCOPPY a b\n');
+  expect(wrong.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/WORKDIR/),
+    expect.stringMatching(/COPPY/),
+  ]);
+});
+
 test('known instructions only', () => {
   const known = ['FROM', 'ARG', 'WORKDIR', 'COPY', 'RUN', 'LABEL', 'USER', 'EXPOSE', 'ENTRYPOINT', 'CMD'];
   for (const { name } of instructions) expect(known).toContain(name);
@@ -45,7 +56,7 @@ test('every base image has a tag that says a version', () => {
   expect(images).toHaveLength(2);
   for (const image of images) {
     expect(image).toMatch(/\d/);
-    expect(image).toMatch(/^[\w./-]+:[\w.-]+( AS \w+)?$/);
+    expect(image).toMatch(/^(--platform=\$BUILDPLATFORM )?[\w./-]+:[\w.-]+( AS \w+)?$/);
     expect(image).not.toMatch(/:latest\b/);
   }
 });
@@ -69,6 +80,10 @@ test('the final stage has no shell to use: distroless, no RUN, commands in exec 
     exit: ignore,
   });
   expect(commands.map((each) => each.name())).toContain(command[0]);
+});
+
+test('only the build runs on the machine of the builder: the image is for the one that was asked for', () => {
+  expect(valuesOf('FROM', instructions).map((value) => value.startsWith('--platform='))).toEqual([true, false]);
 });
 
 test('it runs as a user that is not root, named by number so that runAsNonRoot can be checked', () => {

@@ -20,6 +20,13 @@ export async function realHelm(): Promise<Helm | undefined> {
     name: 'helm',
     source: 'helm.sh/helm/v3/cmd/helm@v3.22.0',
     minimumGo: '1.26',
+    // Without them it takes itself for one of Kubernetes 1.20.
+    variables: {
+      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor': '1',
+      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor': '34',
+      'helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor': '1',
+      'helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor': '34',
+    },
   });
   if (program === undefined) return undefined;
   return (...words) => runOnce(program, words);
