@@ -1,6 +1,8 @@
+import { alertName } from '../export/alertmanager/labels.ts';
+import { timing } from '../export/rule-timing.ts';
 import { columns, paint, type TableStyle, wrap } from '../export/terminal.ts';
 import { catalogue } from '../rules/catalogue.ts';
-import { humanSeconds } from '../rules/quantity.ts';
+import { runbookUrl } from '../rules/runbook.ts';
 import type { Rule } from '../rules/types.ts';
 import { ruleNamed } from './rule-argument.ts';
 import { thresholdsOf } from './rule-thresholds.ts';
@@ -14,16 +16,6 @@ const SUBJECTS: Readonly<Record<Rule['subject'], string>> = {
   pod: 'each pod',
   node: 'the node',
 };
-
-/** When a finding of the rule fires and how long it is kept, where that is not as with all others. */
-export function timing({ forSeconds, keepSeconds }: Rule): string[] {
-  return [
-    ...(forSeconds === undefined ? [] : [`fires after it has held for ${humanSeconds(forSeconds)}`]),
-    ...(keepSeconds === undefined
-      ? []
-      : [`an event: fires at once, and is kept for ${humanSeconds(keepSeconds)} after the last one`]),
-  ];
-}
 
 function ruleText(rule: Rule, style: TableStyle): string {
   const { id, title, subject, about } = rule;
@@ -43,6 +35,8 @@ function ruleText(rule: Rule, style: TableStyle): string {
     section('Silent when', prose(about.silentWhen, 2)),
     section('Unknown when', prose(about.unknownWhen, 2)),
     ...(thresholds.length === 0 ? [] : [section('Thresholds', ...thresholds)]),
+    // Not indented and not wrapped: it is to be copied, and the longest just fits.
+    `${paint('Runbook', 'bold', style)}\n${runbookUrl(alertName(id))}`,
     section('Sources', ...about.sources.map((source) => `- ${prose(source, 4)}`)),
   ];
   return `${parts.join('\n\n')}\n`;

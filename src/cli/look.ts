@@ -16,6 +16,8 @@ export interface LookOptions extends CommonOptions {
   readonly once?: boolean;
   /** Milliseconds between the two samples. */
   readonly interval: number;
+  /** The first sample waits until runtimes are found in memory and endpoints have answered, so that their counters have two readings, too. */
+  readonly runtimesTwice?: boolean;
 }
 
 /** One look at the node, not judged yet. */
@@ -47,7 +49,11 @@ export async function look(
   // A signal that comes when nothing waits any more ends nothing.
   interrupted.catch(() => undefined);
   try {
-    const first = runAtOnce(sampler.take());
+    let first = runAtOnce(sampler.take());
+    if (options.runtimesTwice === true) {
+      await Promise.race([Promise.all([poller?.pollAll(), sampler.settled()]), interrupted]);
+      first = runAtOnce(sampler.take());
+    }
     if (options.once !== true) {
       if (options.interval > 2000) {
         progress(

@@ -4,6 +4,7 @@ import type { BacktestOptions } from './backtest.ts';
 import { thresholdArgument, timeArgument } from './backtest-options.ts';
 import { build } from './build.ts';
 import type { CheckOptions } from './check.ts';
+import { withCollectorOptions } from './collector-options.ts';
 import { ConfigRefused } from './config.ts';
 import type { DemoOptions } from './demo.ts';
 import type { GoOptions } from './go.ts';
@@ -11,6 +12,9 @@ import { countArgument, durationArgument, pathArgument, pidArgument, withCommonO
 import type { RecordOptions } from './record.ts';
 import type { ReplayOptions } from './replay.ts';
 import { sizeArgument } from './size-argument.ts';
+import type { TopOptions } from './top.ts';
+import type { WhatIfOptions } from './whatif.ts';
+import { coresArgument, gogcArgument, gomemlimitArgument, memoryArgument, procsArgument } from './whatif-options.ts';
 import type { WhyOptions } from './why.ts';
 
 /** The world outside, so that the program can be run by a test. */
@@ -36,10 +40,12 @@ export function program(io: ProgramIo): Command {
     .showHelpAfterError('(see cgopher --help)')
     .exitOverride();
 
-  withCommonOptions(cgopher.command('agent'))
+  withCollectorOptions(withCommonOptions(cgopher.command('agent')))
     .description('run as a daemon: metrics, findings, a page')
     .addOption(listenAddress(':10119'))
     .option('--web.telemetry-path <path>', 'where metrics are served', pathArgument, '/metrics')
+    .option('--web.config.file <file>', 'TLS and users, in the format of the exporter toolkit (docs/web.md)')
+    .option('--web.disable-exporter-metrics', 'leave out process_* and nodejs_* of the agent itself')
     .option('--web.max-requests <number>', 'requests answered at once; 0 for no bound', countArgument, 40)
     .action(async (options: AgentCommandOptions) => {
       await guarded(io, async () => {
@@ -71,6 +77,30 @@ export function program(io: ProgramIo): Command {
       });
     });
 
+  withCommonOptions(cgopher.command('top'))
+    .description('show Go workloads and findings live in a terminal; elsewhere one table each interval')
+    .option('--url <url>', 'show what a running agent sees, such as http://127.0.0.1:10119')
+    .option('--once', 'print one table and end')
+    .option('--interval <duration>', 'time between two looks', durationArgument, 5000)
+    .action(async (options: TopOptions) => {
+      await guarded(io, async () => {
+        const { top } = await import('./top.ts');
+        io.exit(
+          await top(options, {
+            input: process.stdin,
+            output: process.stdout,
+            out: io.out,
+            progress: (text) => {
+              io.err(`${text}\n`);
+            },
+            terminal: io.terminal,
+            environment: process.env,
+            stopped: io.stopped,
+          }),
+        );
+      });
+    });
+
   withCommonOptions(cgopher.command('why'))
     .description(
       'look once and tell what every rule says of a workload, and from which inputs: why it fires, and why not',
@@ -88,6 +118,42 @@ export function program(io: ProgramIo): Command {
         const { why } = await import('./why.ts');
         io.exit(
           await why(options, {
+            stopped: io.stopped,
+            out: io.out,
+            progress: (text) => {
+              io.err(`${text}\n`);
+            },
+            style: io.terminal,
+          }),
+        );
+      });
+    });
+
+  withCommonOptions(cgopher.command('whatif'))
+    .description(
+      'look once and predict what other settings would do: the share of CPU that collecting takes, and the stalls by the CPU limit',
+    )
+    .option('--namespace <name>', 'Go processes of this namespace')
+    .option('--pod <name>', 'of this pod')
+    .option('--container <name>', 'of this container, or unit')
+    .option('--process <name>', 'of this name, module or pid')
+    .option('--gomemlimit <size>', 'GOMEMLIMIT, such as 512MiB, or off', gomemlimitArgument)
+    .option('--gogc <percent>', 'GOGC, or off', gogcArgument)
+    .option('--memory-limit <size>', 'memory limit; GOMEMLIMIT follows as the rules set it', memoryArgument)
+    .option('--gomaxprocs <number>', 'GOMAXPROCS', procsArgument)
+    .option('--cpu-limit <cores>', 'CPU limit, such as 2 or 500m, or none', coresArgument)
+    .option('--json', 'print one JSON object')
+    .option(
+      '--interval <duration>',
+      'time between the two samples: some collections must fit in',
+      durationArgument,
+      10_000,
+    )
+    .action(async (options: WhatIfOptions) => {
+      await guarded(io, async () => {
+        const { whatIfCommand } = await import('./whatif.ts');
+        io.exit(
+          await whatIfCommand(options, {
             stopped: io.stopped,
             out: io.out,
             progress: (text) => {

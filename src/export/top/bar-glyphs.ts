@@ -26,7 +26,7 @@ export function cellAt(value: number, scale: number, width: number): number {
   return Math.min(width - 1, Math.max(0, Math.floor((value / scale) * width)));
 }
 
-/** A bar of which nothing is known. */
-export function unknownBar(width: number): string {
-  return '?'.padEnd(width);
+/** No bar: `?` where too little is known, `-` where there is nothing to hold the use against. */
+export function emptyBar(why: '?' | '-', width: number): string {
+  return why.padEnd(width);
 }

@@ -47,25 +47,26 @@ export function fit(text: string, width: number, side: 'left' | 'right' = 'left'
 /** Lines of at most `width` cells, broken at blanks, within a word where it is longer; all but the first `indent` blanks in. */
 export function folded(text: string, width: number, indent = 0): string[] {
   const lines: string[] = [];
-  let margin = /^ */.exec(text)?.[0] ?? '';
+  const blanks = (count: number): string => ' '.repeat(Math.min(count, width - 1));
+  let margin = blanks(/^ */.exec(text)?.[0].length ?? 0);
   let line = '';
   const room = (): number => Math.max(1, width - margin.length);
   const end = (): void => {
     lines.push((margin + line).trimEnd());
-    margin = ' '.repeat(indent);
+    margin = blanks(indent);
     line = '';
   };
   for (let word of text.trimStart().split(' ')) {
     if (line !== '' && cellsOf(line) + 1 + cellsOf(word) > room()) end();
     while (cellsOf(word) > room()) {
       // At least one character a line, also where it is wider than the line.
-      line = head(word, room()) || [...word].slice(0, 1).join('');
+      line = head(word, room()) || String.fromCodePoint(word.codePointAt(0) ?? 0);
       word = word.slice(line.length);
       end();
     }
     line = line === '' ? word : `${line} ${word}`;
   }
-  end();
+  if (line !== '' || lines.length === 0) end();
   return lines;
 }
 

@@ -1,5 +1,5 @@
 import type { CpuFigures } from '../workload-rows.ts';
-import { barGlyphs, cellAt, filledCells, MARKS, unknownBar } from './bar-glyphs.ts';
+import { barGlyphs, cellAt, emptyBar, filledCells, MARKS } from './bar-glyphs.ts';
 
 /**
  * Cores in use against the limit in one line of `width` cells; without a limit, against GOMAXPROCS. GOMAXPROCS is a `P`, in the last
@@ -13,7 +13,7 @@ export function cpuBar(
 ): string {
   const limit = typeof limitCores?.limit === 'number' ? limitCores.limit : undefined;
   const against = limit ?? gomaxprocs?.value;
-  if (usageCores === undefined || against === undefined || against <= 0) return unknownBar(width);
+  if (usageCores === undefined || against === undefined || against <= 0) return emptyBar('?', width);
   const scale = Math.max(against, usageCores);
   const glyphs = barGlyphs(unicode);
   const cells = Array.from({ length: width }, () => glyphs.free);

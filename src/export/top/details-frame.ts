@@ -13,7 +13,7 @@ const WIDEST_BAR = 60;
 
 /** One workload: its figures with their sources, then everything that fires for it. As many lines as it takes. */
 export function detailsLines(workload: TopWorkload | undefined, screen: Screen): string[] {
-  if (workload === undefined) return ['This workload is gone.'];
+  if (workload === undefined) return folded('This workload is gone.', screen.columns);
   const { row, findings } = workload;
   const { cpu, memory } = row;
   const width = Math.max(1, Math.min(WIDEST_BAR, screen.columns - 4));
@@ -26,7 +26,7 @@ export function detailsLines(workload: TopWorkload | undefined, screen: Screen):
     ...text(about),
     ...text(row.cgroupPath),
     '',
-    `  ${cpuBar(cpu, width, screen.unicode)}`,
+    `  ${cpuBar(cpu, width, screen.unicode)}`.slice(0, screen.columns),
     ...figures(
       [
         ['CPU used', told(cpu.usageCores, cores), ''],
@@ -37,7 +37,7 @@ export function detailsLines(workload: TopWorkload | undefined, screen: Screen):
       screen,
     ),
     '',
-    `  ${memoryBar(memory, width, screen.unicode)}`,
+    `  ${memoryBar(memory, width, screen.unicode)}`.slice(0, screen.columns),
     ...figures(
       [
         ['memory.current', told(memory.current, humanBytes), ''],
@@ -58,7 +58,11 @@ export function detailsLines(workload: TopWorkload | undefined, screen: Screen):
       screen,
     ),
     '',
-    findings.length === 0 ? 'Nothing fires for it.' : `${findings.length} finding${findings.length === 1 ? '' : 's'}:`,
+    ...text(
+      findings.length === 0
+        ? 'Nothing fires for it.'
+        : `${findings.length} finding${findings.length === 1 ? '' : 's'}:`,
+    ),
     ...findings.flatMap((finding) => ['', ...findingLines(finding, screen)]),
   ];
 }

@@ -65,9 +65,10 @@ function listScreen(scene: TopScene): string[] {
 
 /** Why the list is empty; what went wrong in full, since there is room. */
 function emptyLines({ screen, notice }: TopScene, { workloads }: TopLook): string[] {
-  if (workloads.length > 0) return ['  No workload fits the filter.'];
+  const line = (text: string): string => fit(`  ${text}`, screen.columns).trimEnd();
+  if (workloads.length > 0) return [line('No workload fits the filter.')];
   const why = notice === undefined ? [] : ['', ...folded(`  ${shown(notice, screen)}`, screen.columns, 2)];
-  return ['  No Go programs are seen.', ...why];
+  return [line('No Go programs are seen.'), ...why];
 }
 
 function pageScreen(scene: TopScene): string[] {
@@ -80,7 +81,7 @@ function pageScreen(scene: TopScene): string[] {
   const keys = `Esc back  arrows, PageUp, PageDown scroll  q quit${more}`;
   return [
     title(scene),
-    '',
+    noticeLine(scene),
     ...body,
     ...blanks(pageHeight - body.length),
     paint(fit(keys, screen.columns).trimEnd(), 'dim', screen),
@@ -101,13 +102,12 @@ function head(scene: TopScene, count: number, top: number, height: number): stri
   const total = look?.workloads.length ?? 0;
   const range = count > height ? `  rows ${top + 1}-${Math.min(count, top + height)} of ${count}` : '';
   const status = `sorted by ${view.order}${filter === '' ? '' : `  filter "${shown(filter, screen)}": ${count} of ${total}`}${range}`;
-  const said = scene.notice ?? look?.advice ?? '';
-  const notice = fit(shown(said, screen), screen.columns).trimEnd();
-  return [
-    title(scene),
-    fit(status, screen.columns).trimEnd(),
-    scene.notice === undefined || notice === '' ? notice : paint(notice, 'yellow', screen),
-  ];
+  return [title(scene), fit(status, screen.columns).trimEnd(), noticeLine(scene)];
+}
+
+function noticeLine({ look, screen, notice }: TopScene): string {
+  const line = fit(shown(notice ?? look?.advice ?? '', screen), screen.columns).trimEnd();
+  return notice === undefined ? line : paint(line, 'yellow', screen);
 }
 
 function title({ look, screen }: TopScene): string {
@@ -142,8 +142,8 @@ function bottom({ view, screen }: TopScene): string {
   }
   // The end of what is typed is what a person looks at.
   const typed = shown(view.typing, screen);
-  const room = Math.max(1, screen.columns - 3);
-  const tail = [...typed];
+  const room = Math.max(0, screen.columns - 2);
+  const tail = Array.from(typed);
   while (cellsOf(tail.join('')) > room) tail.shift();
   return `/${tail.join('')}_`;
 }

@@ -6,7 +6,7 @@ import { folded, type Screen } from './cell-text.ts';
 export function helpLines(screen: Screen): string[] {
   const glyphs = barGlyphs(screen.unicode);
   const block = (title: string, rows: readonly (readonly [string, string])[]): string[] => [
-    paint(title, 'bold', screen),
+    ...folded(title, screen.columns).map((line) => paint(line, 'bold', screen)),
     ...columns(rows, new Set()).flatMap((line) => folded(`  ${line}`, screen.columns, 4)),
     '',
   ];

@@ -54,7 +54,7 @@ function typed(view: TopView, typing: string, key: Key): TopView {
       // With nothing left to take away, it takes away the question.
       return typing === ''
         ? { ...view, filter: '', typing: undefined }
-        : { ...view, typing: [...typing].slice(0, -1).join('') };
+        : { ...view, typing: Array.from(typing).slice(0, -1).join('') };
     default:
       return view;
   }

@@ -16,13 +16,13 @@ export interface ListColumn {
   readonly side: 'left' | 'right';
   /** Columns of a lower number are kept longer when the terminal is narrow. */
   readonly priority: number;
-  /** Cells that must remain for the name, where that is more than {@link NAME_CELLS}. */
+  /** Cells that must remain for the name; left out: {@link NAME_CELLS}. */
   readonly leaves?: number;
   readonly text: (row: WorkloadRow, screen: Screen) => string;
   readonly colour?: (row: WorkloadRow) => Colour | undefined;
 }
 
-/** A name is never pressed below this by another column. */
+/** What most columns leave to the name. */
 const NAME_CELLS = 22;
 const GAP = 2;
 const UNKNOWN = '?';
@@ -49,6 +49,7 @@ const COLUMNS: readonly ListColumn[] = [
     width: 7,
     side: 'left',
     priority: 1,
+    leaves: 12,
     text: ({ severity, firing }) => (severity === undefined ? NONE : `${SHORT[severity]} ${firing}`),
     colour: ({ severity }) => (severity === undefined ? undefined : SEVERITY_COLOUR[severity]),
   },

@@ -1,13 +1,13 @@
 import type { MemoryFigures } from '../workload-rows.ts';
-import { barGlyphs, cellAt, filledCells, MARKS, unknownBar } from './bar-glyphs.ts';
+import { barGlyphs, cellAt, emptyBar, filledCells, MARKS } from './bar-glyphs.ts';
 
 /** GOMEMLIMIT may be anything: one farther out than so many times all else would press the rest to the left edge. */
 const FARTHEST = 4;
 
 /**
  * Live heap, memory.current, heap goal, GOMEMLIMIT, memory.high and memory.max in one line of `width` cells, from zero to the largest
- * of them. What is not known is not drawn; with nothing to draw it is `?`. Cells beyond memory.max are `!`, so that a goal out there
- * is seen to be.
+ * of them. What is not known is not drawn. Cells beyond memory.max are `!`, so that a goal out there is seen to be. With nothing to
+ * hold the memory against the bar is `?`, or `-` where there is known to be no limit.
  */
 export function memoryBar(memory: MemoryFigures, width: number, unicode: boolean): string {
   const live = memory.heapLive?.value;
@@ -20,7 +20,8 @@ export function memoryBar(memory: MemoryFigures, width: number, unicode: boolean
   const told = numberOf(memory.gomemlimit?.value);
   const gomemlimit = told === undefined || told > FARTHEST * largest ? undefined : told;
   const scale = Math.max(largest, gomemlimit ?? 0);
-  if (scale <= 0) return unknownBar(width);
+  if (scale <= 0 || [goal, gomemlimit, high, max].every((value) => value === undefined))
+    return emptyBar(memory.max?.limit === 'max' ? '-' : '?', width);
 
   const glyphs = barGlyphs(unicode);
   const cells = Array.from({ length: width }, () => glyphs.free);
