@@ -58,6 +58,12 @@ const PARTS = [
     'runtimes read from memory and endpoints: programs of several Go versions, Debian packages',
     () => mayBeSkipped('.config/vitest.targets.config.ts'),
   ],
+  ['browser', 'the status page in Chromium', () => mayBeSkipped('.config/vitest.browser.config.ts')],
+  [
+    'proof',
+    'from a fault to the webhook and back through a real Prometheus and Alertmanager; the install section, followed',
+    () => mayBeSkipped('.config/vitest.proof.config.ts'),
+  ],
   ['guest', 'real kernel, real Go programs', () => mayBeSkipped('.config/vitest.guest.config.ts')],
 ];
 

@@ -1,5 +1,5 @@
 // Who may import whom. Data flows one way: base <- io <- {kernel, go, kube} <- sample <- model <- rules <- export.
-const rooms = ['base', 'io', 'kernel', 'go', 'kube', 'sample', 'model', 'rules', 'record', 'export', 'config', 'agent', 'demo', 'cli'];
+const rooms = ['base', 'io', 'kernel', 'go', 'kube', 'sample', 'model', 'rules', 'actions', 'record', 'export', 'page', 'config', 'agent', 'demo', 'cli'];
 const may = {
   base: [],
   io: ['base'],
@@ -10,18 +10,22 @@ const may = {
   // Raw types flow up through the sample; the model imports no reader.
   model: ['base', 'kernel', 'go', 'kube', 'sample'],
   rules: ['base', 'model'],
+  // Whether anything is to be done to a workload. Doing it is the agent's.
+  actions: ['base', 'model', 'rules'],
   // Samples to files and back, and what model and rules make of them again.
   record: ['base', 'io', 'sample', 'model', 'rules'],
   // Raw types of what only a person asks for, which no model is made of.
   export: ['base', 'go', 'model', 'rules'],
+  // Documents for a browser: from data to text.
+  page: ['base', 'model', 'rules', 'export'],
   config: ['base', 'io'],
-  agent: ['base', 'io', 'kernel', 'go', 'kube', 'sample', 'model', 'rules', 'record', 'export', 'config'],
+  agent: ['base', 'io', 'kernel', 'go', 'kube', 'sample', 'model', 'rules', 'actions', 'record', 'export', 'page', 'config'],
   demo: ['base', 'io'],
   cli: ['base', 'io', 'go', 'sample', 'model', 'rules', 'record', 'export', 'config', 'agent', 'demo'],
 };
 // What the Go runtime does with its inputs is a pure function too, and the model may ask it.
 const pureGo = '^src/go/(gomaxprocs-rule|runtime-settings|version|gc-window|histogram)[.]ts$';
-const pure = '^src/(base|model|rules)/';
+const pure = '^src/(base|model|rules|actions|page)/';
 const nodeBuiltins = '^(node:)?(fs|http|https|net|child_process|os|timers|dns|tls|worker_threads)(/|$)';
 
 module.exports = {
@@ -54,6 +58,14 @@ module.exports = {
     },
     { name: 'no-dumping-ground', severity: 'error', from: { path: '(^|/)(utils?|helpers?|common|misc)(/|\\.ts$)' }, to: {} },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' }, to: {} },
+    { name: 'src-never-imports-deploy', severity: 'error', from: { path: '^src/' }, to: { path: '^deploy/' } },
+    {
+      // What is generated for a cluster is made of tables: rules, metrics, limits. Not of the agent that runs there.
+      name: 'deploy-imports-tables-only',
+      severity: 'error',
+      from: { path: '^deploy/' },
+      to: { path: '^(src|test)/', pathNot: '^src/(base|model|rules|export)/' },
+    },
     { name: 'src-never-imports-tests', severity: 'error', from: { path: '^src/' }, to: { path: '^test/' } },
     { name: 'prom-client-in-one-file', severity: 'error', from: { path: '^src/', pathNot: '^src/export/registry\\.ts$' }, to: { path: 'prom-client' } },
     { name: 'pino-in-one-file', severity: 'error', from: { path: '^src/', pathNot: '^src/agent/log\\.ts$' }, to: { path: '^node_modules/pino' } },

@@ -1,14 +1,17 @@
-// Runs dependency-cruiser over src and fails when a folder rule is broken, or when it looked at nothing:
+// Runs dependency-cruiser over src and deploy and fails when a folder rule is broken, or when it looked at nothing:
 // a cruiser that cannot read TypeScript reports 0 modules and no violations.
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cruise } from 'dependency-cruiser';
 
 const rules = createRequire(import.meta.url)('./dependency-cruiser.cjs');
-const sources = readdirSync('src', { recursive: true }).filter((name) => String(name).endsWith('.ts'));
-const result = await cruise(['src'], { ...rules.options, ruleSet: { forbidden: rules.forbidden }, validate: true });
+const folders = ['src', 'deploy'];
+const sources = folders.flatMap((folder) =>
+  readdirSync(folder, { recursive: true }).filter((name) => String(name).endsWith('.ts')),
+);
+const result = await cruise(folders, { ...rules.options, ruleSet: { forbidden: rules.forbidden }, validate: true });
 const { violations, totalCruised } = result.output.summary;
-const seen = result.output.modules.filter((module) => module.source.startsWith('src/'));
+const seen = result.output.modules.filter((module) => folders.some((folder) => module.source.startsWith(`${folder}/`)));
 const edges = seen.reduce((sum, module) => sum + module.dependencies.length, 0);
 for (const violation of violations) {
   console.error(`${violation.rule.name}: ${violation.from} -> ${violation.to}`);

@@ -5,7 +5,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/guest/**', 'test/targets/**', 'node_modules/**'],
+    exclude: ['test/browser/**', 'test/guest/**', 'test/proof/**', 'test/targets/**', 'test/zoo/**', 'node_modules/**'],
     testTimeout: 20_000,
     coverage: {
       provider: 'v8',

@@ -102,7 +102,7 @@ function describe({ workload, podUid }: Running, port: number | undefined): Work
 }
 
 /** The process as its own handlers see it; undefined for a program that is not Go. */
-function viewOf(running: Running | undefined, startWallMs: number, second: number): ProcessView | undefined {
+export function viewOf(running: Running | undefined, startWallMs: number, second: number): ProcessView | undefined {
   if (running?.runtime === undefined || running.workload.go === undefined) return undefined;
   const { workload, runtime: stats, memory, counters } = running;
   const startedAtMs = startWallMs + running.startedAt * 1000;

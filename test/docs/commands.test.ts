@@ -58,7 +58,7 @@ test('every dotted flag in a page, a manifest or the image belongs to a command'
   const known = new Set([...flags.values()].flat());
   const texts = [...pages(), { path: 'Dockerfile', text: read('Dockerfile') }];
   for (const { path, text } of texts)
-    for (const [, flag] of text.matchAll(/(?<![\w-])(--(?:path|web|log|config)\.[a-z-]+)/g))
+    for (const [, flag] of text.matchAll(/(?<![\w-])(--(?:path|web|log|config)\.[a-z-]+(?:\.[a-z-]+)*)/g))
       expect(known, path).toContain(flag);
 });
 

@@ -28,6 +28,7 @@ function typeOf(schema: Schema): string {
   if (schema.anyOf !== undefined) return 'size';
   if (schema.type === 'string') return schema.pattern?.includes('ms)?') === true ? 'duration' : 'text';
   if (schema.type === 'array') return 'list of texts';
+  if (schema.type === 'object') return 'map of texts';
   const name = { integer: 'whole number', number: 'number', boolean: '`true` or `false`' }[schema.type ?? ''] ?? '?';
   return schema.minimum === undefined ? name : `${name}, ${schema.minimum} to ${schema.maximum ?? ''}`;
 }

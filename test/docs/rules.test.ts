@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { timing } from '../../src/cli/explain.ts';
 import { allThresholds, type ThresholdText, thresholdsOf } from '../../src/cli/rule-thresholds.ts';
+import { timing } from '../../src/export/rule-timing.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import { RULE_IDS, type Rule } from '../../src/rules/types.ts';
 import { expectGenerated, pages, ROOT, read, row } from './pages.ts';
@@ -63,6 +63,8 @@ function page(rule: Rule): string {
     '## Sources',
     '',
     ...about.sources.map((source) => `- ${text(source)}`),
+    '',
+    `The alert of this rule is \`Cgopher${id}\`: [its runbook](../runbooks/Cgopher${id}.md) says how to look and what to do.`,
     '',
     'Verdicts, terms and states are told in [rules.md](../rules.md), and how to set thresholds in [configuration.md](../configuration.md#settings).',
     '',

@@ -4,7 +4,8 @@
 //   within        seconds the rule has to fire (120); clearWithin: to be clear after the change (120)
 //   then          what happens to the running pair: (fault, twin, { sleep, known }) => Promise; `known` waits until the agent knows the runtimes of containers
 //   byHand        the change, where the remedy is words and no patch; change: how a patch is applied where that is not plain
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { Container, control } from './container.mjs';
 
 const two = { GOMAXPROCS: '2' };
@@ -179,6 +180,13 @@ export const cases = [
     fault: { memory: '48Mi', env: two, args: '-grow 20 -after 15s' },
     twin: { memory: '48Mi', env: two, args: '-heap 5' },
   },
+  {
+    rule: 'OomKilledOutsidePods',
+    title: 'a systemd service that grows to its limit of 48Mi',
+    fault: { memory: '48Mi', env: two, args: '-grow 20 -after 30s' },
+    twin: { memory: '48Mi', env: two, args: '-heap 5' },
+    unit: true,
+  },
   // --- goroutines, threads, descriptors
   {
     rule: 'GoroutineGrowth',
@@ -291,6 +299,30 @@ export const cases = [
       control(fault.cgroup, 'io.weight', 'default 500');
     },
     within: 300,
+    alone: true,
+  },
+  {
+    rule: 'PauseContainerAnomaly',
+    title: 'the pause program of the pod is one that holds 20 MiB',
+    fault: quiet,
+    twin: quiet,
+    then: (fault, twin) => {
+      mkdirSync('/run/cgopher/fat', { recursive: true });
+      copyFileSync('/opt/plain', '/run/cgopher/fat/pause');
+      fault.pod.pause('/run/cgopher/fat/pause', ['-heap', '20']);
+      twin.pod.pause();
+    },
+    within: 300,
+  },
+  {
+    rule: 'ClockStepped',
+    title: 'the clock of the node is set ten minutes ahead',
+    fault: quiet,
+    twin: quiet,
+    then: () => {
+      execFileSync('/run/guest/busybox', ['date', '-s', `@${Math.round(Date.now() / 1000) + 600}`]);
+    },
+    node: true,
     alone: true,
   },
   {

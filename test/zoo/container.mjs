@@ -53,6 +53,37 @@ export class Pod {
     mkdirSync(`${SANDBOXES}/${id}`, { recursive: true });
     writeFileSync(`${SANDBOXES}/${id}/hostname`, `${name}\n`);
   }
+
+  /** Starts what keeps the namespaces of the pod: the pause program, or another of that name. */
+  pause(program = '/run/cgopher/pause', args = ['infinity']) {
+    const cgroup = `${this.directory}/cri-containerd-${this.sandbox}.scope`;
+    mkdirSync(`${CG}/${cgroup}`);
+    spawn(BUSYBOX, ['sh', '-c', 'echo 0 > "$0/cgroup.procs"; exec "$@"', `${CG}/${cgroup}`, program, ...args], {
+      stdio: 'ignore',
+    });
+  }
+}
+
+/** A systemd service, no container: only `program`, `args`, `env` and `memory` of a specification. */
+export class Unit {
+  constructor(name, spec) {
+    this.spec = spec;
+    this.id = name;
+    this.cgroup = `system.slice/${name}.service`;
+    mkdirSync(`${CG}/${this.cgroup}`);
+    if (spec.memory !== undefined) control(this.cgroup, 'memory.max', bytesOf(spec.memory));
+    const command = [`/opt/${spec.program ?? 'plain'}`, ...(spec.args ?? '').split(' ').filter(Boolean)];
+    const join = 'echo 0 > "$0/cgroup.procs"; exec "$@"';
+    this.shim = spawn(BUSYBOX, ['sh', '-c', join, `${CG}/${this.cgroup}`, ...command], {
+      stdio: 'ignore',
+      env: spec.env,
+    });
+    this.ended = new Promise((resolve) => this.shim.on('close', resolve));
+  }
+
+  get stop() {
+    return Container.prototype.stop;
+  }
 }
 
 /** One start of one container. `spec`: { program, args, env, cpu, memory, high, low, swap, cpuset, pids, init, nofile }. */
