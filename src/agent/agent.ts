@@ -261,6 +261,7 @@ export class Agent {
       collectors: sample.collectors,
       misses: sample.misses,
       series: this.#exposedSeries,
+      intervalSeconds: this.#intervalMs / 1000,
       keptDescriptors: sampler.keptDescriptors,
       watches: this.#watch.count,
     };

@@ -12,6 +12,7 @@ import type { ProcessNames } from '../sample/go-programs.ts';
 import { processMemoryAccess } from '../sample/runtime-memory/access.ts';
 import type { AddressResolver } from '../sample/runtime-memory/resolver.ts';
 import { Sampler, type SamplerOptions } from '../sample/sampler.ts';
+import { type Environment, kubernetesPods } from './kubernetes-pods.ts';
 import type { NodePaths } from './paths.ts';
 
 /** Goroutine profiles of larger programs are left to a person: one may cost the target tens of megabytes. */
@@ -36,6 +37,7 @@ export function assemble(
   pace: Pace,
   resolver: AddressResolver,
   processes: SamplerOptions['processes'] = 'cgroups',
+  environment: Environment = process.env,
 ): Machinery {
   const { endpoints } = config;
   const client = endpoints.enabled ? new HttpClient({ keepAlive: pace === 'daemon' }) : undefined;
@@ -56,6 +58,7 @@ export function assemble(
           concurrency: endpoints.concurrency,
           plan: pollPlan(config, pace),
         });
+  const pods = kubernetesPods(config.kubernetes, environment, clock, pace);
   const sampler = new Sampler({
     paths,
     clock,
@@ -63,6 +66,7 @@ export function assemble(
     rescanEvery: pace === 'daemon' ? Math.max(1, Math.round(60_000 / config.intervalMs)) : 1,
     processes,
     discovery: config.discovery,
+    pods,
     poller,
     memory: config.runtimeMemory.enabled
       ? {
@@ -83,6 +87,7 @@ export function assemble(
     engine: new RuleEngine(engineOptions(config, pace)),
     close: () => {
       sampler.close();
+      pods?.close();
       client?.close();
       doors?.close();
     },

@@ -98,6 +98,11 @@ export class EvidenceStore {
     return this.#items.get(id)?.gzip;
   }
 
+  /** The id of what is kept of a finding; undefined when nothing is, or not yet. */
+  idOf(finding: Finding): string | undefined {
+    return this.#idOf.get(keyOf(finding));
+  }
+
   /** Findings with the id of what is kept of them, where it is. */
   marked(evaluation: Evaluation): Evaluation {
     const findings = evaluation.findings.map((finding) => {

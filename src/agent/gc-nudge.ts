@@ -106,9 +106,11 @@ export class GcNudge {
       underWay.answeredMs = clock.now().monotonicMs;
       return;
     }
-    // No handler will come into a program that runs.
-    if (answer.miss.kind === 'absent') this.#fail('no-handler', plan, answer.miss.detail, Number.POSITIVE_INFINITY);
-    else this.#fail('not-answered', plan, answer.miss.detail);
+    const { kind, detail } = answer.miss;
+    // No handler will come into a program that runs. A socket or namespace that is absent may be back.
+    if (kind === 'absent' && detail.startsWith('HTTP 404'))
+      this.#fail('no-handler', plan, detail, Number.POSITIVE_INFINITY);
+    else this.#fail('not-answered', plan, detail);
   }
 
   #measure(underWay: UnderWay, model: NodeModel, metrics: NudgeMetrics): void {

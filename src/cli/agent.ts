@@ -92,6 +92,11 @@ export async function startAgent(options: StartOptions): Promise<RunningAgent> {
       ? undefined
       : `${JSON.stringify(checkReport(last.snapshot.model, agent.evidence.marked(last.evaluation), build.version), undefined, 2)}\n`;
   };
+  const close = async (): Promise<void> => {
+    push.close();
+    nudge.close();
+    await agent.stop();
+  };
   const server = await startServer({
     addresses: options.listenAddresses,
     routes: routes(agent, { telemetryPath: options.telemetryPath, version: build.version, report }),
@@ -99,8 +104,11 @@ export async function startAgent(options: StartOptions): Promise<RunningAgent> {
     logger,
     web: options.web,
   });
-  if (!server.ok && server.miss.reader === 'web config') throw new ConfigRefused(server.miss.detail);
-  if (!server.ok) throw new Error(`cannot listen on ${server.miss.source}: ${server.miss.detail}`);
+  if (!server.ok) {
+    await close();
+    if (server.miss.reader === 'web config') throw new ConfigRefused(server.miss.detail);
+    throw new Error(`cannot listen on ${server.miss.source}: ${server.miss.detail}`);
+  }
   const watch =
     configFile === undefined
       ? undefined
@@ -113,9 +121,7 @@ export async function startAgent(options: StartOptions): Promise<RunningAgent> {
     urls: server.value.addresses.map((address) => address.url),
     stop: async () => {
       await watch?.close();
-      push.close();
-      nudge.close();
-      await agent.stop();
+      await close();
       await server.value.close();
     },
   };

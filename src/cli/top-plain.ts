@@ -1,3 +1,4 @@
+import { shown } from '../export/top/cell-text.ts';
 import { plainTable } from '../export/top/frame.ts';
 import { FIRST_VIEW } from '../export/top/view.ts';
 import { pause } from '../io/pause.ts';
@@ -37,7 +38,7 @@ export async function plainTables(source: LookSource, options: PlainOptions): Pr
         progress(`collecting: rates come with the second look, in ${intervalMs / 1000} s ...`);
       } else {
         if (look !== undefined) out(`${plainTable({ look, view: FIRST_VIEW, screen, notice: problem }).join('\n')}\n`);
-        if (problem !== undefined && (look === undefined || once)) progress(`cgopher top: ${problem}`);
+        if (problem !== undefined && (look === undefined || once)) progress(shown(`cgopher top: ${problem}`, screen));
         if (once) return problem === undefined ? 0 : 2;
         if (look !== undefined) out('\n');
       }

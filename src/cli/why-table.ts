@@ -2,7 +2,7 @@ import { subjectName } from '../export/check-table.ts';
 import { evidenceQuantity, shortSource } from '../export/evidence-text.ts';
 import { timing } from '../export/rule-timing.ts';
 import { columns, paint, plain, type TableStyle, wrap } from '../export/terminal.ts';
-import type { Answer, Judged } from '../rules/judged.ts';
+import { type Answer, type Judged, OFF_BY } from '../rules/judged.ts';
 import type { Evidence, Verdict } from '../rules/types.ts';
 
 /** Longer lines of prose are hard to read; sources in tables may have more room. */
@@ -44,7 +44,7 @@ function body({ rule, verdict, off }: Answer, width: number): string[] {
   const prose = (text: string): string => `${' '.repeat(INDENT)}${wrap(plain(text), Math.min(width, WIDEST), INDENT)}`;
   const table = (evidence: readonly Evidence[]): string[] =>
     inputs(evidence, width).map((line) => `${' '.repeat(INDENT + 2)}${line}`);
-  const switched = off === undefined ? [] : [prose(`switched off by ${off} of the configuration; if it were not:`)];
+  const switched = off === undefined ? [] : [prose(`switched off by ${OFF_BY[off]}; if it were not:`)];
   switch (verdict.outcome) {
     case 'holds':
       return [

@@ -63,12 +63,15 @@ const targetSchema = z
     error: 'needs an https URL',
   });
 
+const differ = (targets: readonly { readonly url: string }[]): boolean =>
+  new Set(targets.map(({ url }) => url.replace(/\/+$/, ''))).size === targets.length;
+
 /** Labels a finding gives itself must not be overwritten, or alerts of different workloads would be one. */
 const LABEL_NAME = /^(?!__|(?:alertname|rule|severity|namespace|pod|container|process)$)[A-Za-z_][A-Za-z0-9_]{0,63}$/;
 
 /** Findings pushed to Alertmanagers. Off while there is no target. */
 export const alertmanagerSchema = z.strictObject({
-  targets: z.array(targetSchema).max(16).default([]).meta({
+  targets: z.array(targetSchema).max(16).refine(differ, 'two targets have the same url').default([]).meta({
     description:
       'Alertmanagers. Each gets every alert, also when they form a cluster: they do not hand alerts on to one another. None: nothing is pushed.',
   }),

@@ -50,11 +50,19 @@ function refused(problems: readonly ConfigProblem[]): ConfigResult {
   return { ok: false, problems: kept };
 }
 
-/** What an issue of a schema means for the person who wrote the file. `keysKnownAt` gives the keys a map may have. */
+/** How to tell of problems. */
+export interface ProblemOptions {
+  /** The keys a map may have. Left out: those of the agent's own file. */
+  readonly keysKnownAt?: (path: readonly PropertyKey[]) => readonly string[];
+  /** The file holds secrets, so no message shows a value of it. */
+  readonly secret?: boolean;
+}
+
+/** What an issue of a schema means for the person who wrote the file. */
 export function problemsOf(
   issue: z.core.$ZodIssue,
   source: YamlSource,
-  keysKnownAt: (path: readonly PropertyKey[]) => readonly string[] = keysAt,
+  { keysKnownAt = keysAt, secret = false }: ProblemOptions = {},
 ): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') {
     const known = keysKnownAt(issue.path);
@@ -64,10 +72,10 @@ export function problemsOf(
       return source.problemAt(issue.path, `unknown key; ${hint}`, key);
     });
   }
-  return [source.problemAt(issue.path, messageOf(issue, valueAt(source.data, issue.path)))];
+  return [source.problemAt(issue.path, messageOf(issue, valueAt(source.data, issue.path), secret ? () => '' : got))];
 }
 
-function messageOf(issue: z.core.$ZodIssue, value: unknown): string {
+function messageOf(issue: z.core.$ZodIssue, value: unknown, got: (value: unknown) => string): string {
   switch (issue.code) {
     case 'invalid_type': {
       // A message of a field's own says more than the type's name.
@@ -110,7 +118,9 @@ function got(value: unknown): string {
   if (value === null || value === undefined) return ', got nothing';
   if (Array.isArray(value)) return ', got a list';
   if (typeof value === 'object') return ', got a map';
-  return `, got ${((JSON.stringify(value) as string | undefined) ?? '').slice(0, 60)}`;
+  const text = (JSON.stringify(value) as string | undefined) ?? '';
+  // A URL may carry a password where none is taken.
+  return `, got ${text.replace(/\/\/[^\s/]*@/g, '//...@').slice(0, 60)}`;
 }
 
 function unitOf(origin: string): string {

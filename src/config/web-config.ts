@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { WebConfigParser } from '../io/web-settings.ts';
-import { formatProblem } from './problems.ts';
+import { type ConfigProblem, formatProblem } from './problems.ts';
 import { keysOf } from './schema-keys.ts';
 import { problemsOf } from './validate.ts';
 import { tlsSchema, tlsSettings } from './web-config-tls.ts';
@@ -23,9 +23,14 @@ const oneOf = (...values: readonly string[]) =>
     .optional();
 
 /** No message shows what was written: it may be the password itself. */
-const usersSchema = z.record(z.string(), z.unknown()).transform((users, context) => {
+const usersSchema = z.unknown().transform((users, context) => {
   const hashes = new Map<string, string>();
-  for (const [user, value] of Object.entries(users)) {
+  // Not a record of the schema library: that passes over a user of the name __proto__.
+  if (typeof users !== 'object' || users === null || Array.isArray(users)) {
+    context.addIssue('expected a map of settings');
+    return hashes;
+  }
+  for (const [user, value] of Object.entries<unknown>(users as Record<string, unknown>)) {
     const refuse = (message: string): void => {
       context.addIssue({ code: 'custom', path: [user], message });
     };
@@ -71,11 +76,11 @@ const webConfigSchema = z.strictObject({
 /** Reads and checks a file in the exporter toolkit's format. All problems at once, each as `file:line:column path: what was expected`. */
 export const parseWebConfig: WebConfigParser = (text, path) => {
   const source = readYaml(text, path);
-  if (source.problems.length > 0) return { ok: false, problems: source.problems.map(formatProblem) };
+  if (source.problems.length > 0) return { ok: false, problems: source.problems.map(withoutQuote).map(formatProblem) };
   const parsed = webConfigSchema.safeParse(source.data);
   if (!parsed.success) {
     const problems = parsed.error.issues.flatMap((issue) =>
-      problemsOf(issue, source, (at) => keysOf(webConfigSchema, at)),
+      problemsOf(issue, source, { keysKnownAt: (at) => keysOf(webConfigSchema, at), secret: true }),
     );
     problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
     return { ok: false, problems: problems.map(formatProblem) };
@@ -93,3 +98,8 @@ export const parseWebConfig: WebConfigParser = (text, path) => {
     },
   };
 };
+
+/** A message about the form of YAML quotes the text after a colon, and that may be a piece of a key. */
+function withoutQuote(problem: ConfigProblem): ConfigProblem {
+  return { ...problem, message: problem.message.replace(/: .*$/, '') };
+}

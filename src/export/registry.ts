@@ -12,6 +12,8 @@ interface CollectorRun {
 /** What one cycle of the agent took. */
 export interface CycleReport {
   readonly at: { readonly wallMs: number };
+  /** From one cycle to the next, as configured. */
+  readonly intervalSeconds: number;
   readonly durationSeconds: number;
   readonly cpuSeconds: number;
   readonly collectors: readonly CollectorRun[];
@@ -52,6 +54,10 @@ export class AgentMetrics {
     'cgopher_cycle_duration_seconds',
     'Time the last cycle took, waiting included.',
   );
+  readonly #cycleInterval = this.#gauge(
+    'cgopher_cycle_interval_seconds',
+    'Time between two cycles, as configured: with the time of the last one it says whether the values are old.',
+  );
   readonly #lastCycle = this.#gauge(
     'cgopher_last_cycle_timestamp_seconds',
     'When the last cycle ended. Values are as of then: rules need a steady interval, so reading is not tied to scrapes.',
@@ -80,6 +86,7 @@ export class AgentMetrics {
     this.#cycles.inc();
     this.#cycleCpu.inc(report.cpuSeconds);
     this.#cycleDuration.set(report.durationSeconds);
+    this.#cycleInterval.set(report.intervalSeconds);
     this.#lastCycle.set(report.at.wallMs / 1000);
     this.#series.set(report.series);
     this.#descriptors.set(report.keptDescriptors);

@@ -34,12 +34,12 @@ const CPU_HEAD = ['', 'GOMAXPROCS', 'CPU LIMIT', 'WORST STALL', 'MEAN STALL', 'T
 
 const milliseconds = (seconds: number): string => `${round(seconds * 1000, 1)} ms`;
 
-function cpuCells({ today, settings, prediction }: StallRow): string[] {
+function cpuCells({ today, settings, boundBy, prediction }: StallRow): string[] {
   const { worstSeconds, meanSeconds, throttledRatioAtMost: ratio } = prediction;
   return [
     today ? '*' : '',
     String(settings.gomaxprocs),
-    setting(settings.limitCores, (cores) => String(round(cores, 3))),
+    `${setting(settings.limitCores, (cores) => String(round(cores, 3)))}${boundBy === undefined ? '' : ` (the ${boundBy.level}’s ${round(boundBy.limitCores, 3)} binds)`}`,
     milliseconds(worstSeconds),
     meanSeconds === undefined ? '?' : milliseconds(meanSeconds),
     ratio === undefined ? '?' : ratio === 0 ? 'none' : `at most ${percent(ratio)}`,

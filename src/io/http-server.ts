@@ -11,6 +11,7 @@ import { answerBudgetMs, scrapeTimeoutOf, within } from './scrape-timeout.ts';
 import { TlsDoor } from './tls-door.ts';
 import type { WebConfigFile } from './web-config-file.ts';
 import { WebGuard } from './web-guard.ts';
+import { WebUsers } from './web-users.ts';
 
 export type { HttpHandler, HttpRequest } from './http-handler.ts';
 export type { HttpResponse } from './http-respond.ts';
@@ -60,7 +61,8 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<Reading<RunningServer>> {
   const limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
   const { web, logger } = options;
-  const guard = web === undefined ? undefined : new WebGuard(web, comparePassword, logger);
+  const users = new WebUsers(comparePassword, () => performance.now());
+  const guard = web === undefined ? undefined : new WebGuard(web, users, logger);
   const dispatcher = new Dispatcher(options, limits, guard);
   const servers: Server[] = [];
   const doors: TlsDoor[] = [];

@@ -21,7 +21,8 @@ export interface TlsDoorOptions {
  */
 export class TlsDoor {
   readonly #options: TlsDoorOptions;
-  readonly #shakingHands = new Set<Socket>();
+  /** By both ends: a TLS socket does not tell which connection it is on. */
+  readonly #shakingHands = new Map<string, Socket>();
   #settings: TlsSettings | undefined;
   #stamp = '';
   #server: Reading<Server> | undefined;
@@ -40,17 +41,20 @@ export class TlsDoor {
   open(socket: Socket, settings: TlsSettings): Miss | undefined {
     const server = this.#serverFor(settings);
     if (!server.ok) return server.miss;
-    this.#shakingHands.add(socket);
-    socket.on('close', () => this.#shakingHands.delete(socket));
+    const ends = endsOf(socket);
+    this.#shakingHands.set(ends, socket);
+    socket.on('close', () => {
+      if (this.#shakingHands.get(ends) === socket) this.#shakingHands.delete(ends);
+    });
     // The TLS socket tells of the same error; without a listener here it would end the process.
     socket.on('error', () => undefined);
     server.value.emit('connection', socket);
     return undefined;
   }
 
-  /** Ends handshakes under way. */
+  /** Ends handshakes under way. What has been let in is left to who took it. */
   close(): void {
-    for (const socket of this.#shakingHands) socket.destroy();
+    for (const socket of this.#shakingHands.values()) socket.destroy();
   }
 
   #serverFor(settings: TlsSettings): Reading<Server> {
@@ -95,6 +99,7 @@ export class TlsDoor {
   }
 
   #admit(socket: TLSSocket, settings: TlsSettings): void {
+    this.#shakingHands.delete(endsOf(socket));
     const refusal = clientRefusal(socket, settings);
     if (refusal === undefined) this.#options.onSecure(socket);
     else this.#refused(socket, refusal);
@@ -106,4 +111,8 @@ export class TlsDoor {
     socket.on('error', () => undefined);
     socket.destroy();
   }
+}
+
+function endsOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return [remoteAddress, remotePort, localAddress, localPort].join(' ');
 }

@@ -1,6 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { GuessBudget } from './web-guess-budget.ts';
 
 const MAX_WAITING = 16;
+/** Places only users of the file may take, so that made-up names cannot fill them all. */
+const KEPT_FOR_USERS = 4;
 const MAX_REFUSED_KEPT = 100;
 /** Forms a hash nobody has the password of: 22 letters of salt, 31 of hash. */
 const NOBODYS_SALT_AND_HASH = 'QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZxVcEd00UAVxLDeSi';
@@ -11,21 +14,26 @@ export type ComparePassword = (password: string, hash: string) => Promise<boolea
 /**
  * Checks Basic authentication (RFC 7617). One comparison at a time, and none for what was compared before: answers are remembered
  * by a hash with a key of this process, those that let in apart from the others, so that guessing cannot push them out. An unknown
- * user costs what a known one does.
+ * user costs what a known one does. Wrong passwords have a budget of computing, those of unknown users one of their own.
  */
 export class WebUsers {
   readonly #compare: ComparePassword;
+  readonly #nowMs: () => number;
+  readonly #guesses: { readonly ofUsers: GuessBudget; readonly ofStrangers: GuessBudget };
   readonly #secret = randomBytes(32);
   readonly #admitted = new Set<string>();
   readonly #refused = new Set<string>();
   #queue: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  constructor(compare: ComparePassword) {
+  /** `nowMs` is monotonic. */
+  constructor(compare: ComparePassword, nowMs: () => number) {
     this.#compare = compare;
+    this.#nowMs = nowMs;
+    this.#guesses = { ofUsers: new GuessBudget(nowMs), ofStrangers: new GuessBudget(nowMs) };
   }
 
-  /** `busy` when too many comparisons wait already. `authorization` is the header as sent. */
+  /** `busy` when too many comparisons wait already, or wrong passwords took too much computing. `authorization` is the header as sent. */
   async check(
     users: ReadonlyMap<string, string>,
     authorization: string | undefined,
@@ -37,14 +45,20 @@ export class WebUsers {
     const key = this.#keyOf([given.user, hash, given.password]);
     const before = this.#answered(key);
     if (before !== undefined) return before;
-    if (this.#waiting >= MAX_WAITING) return 'busy';
+    if (this.#waiting >= (known === undefined ? MAX_WAITING - KEPT_FOR_USERS : MAX_WAITING)) return 'busy';
+    const guesses = known === undefined ? this.#guesses.ofStrangers : this.#guesses.ofUsers;
     this.#waiting += 1;
     const turn = this.#queue.then(async () => {
       // The one before may have asked the same.
       const meanwhile = this.#answered(key);
       if (meanwhile !== undefined) return meanwhile;
+      if (guesses.isSpent()) return 'busy';
+      const beganMs = this.#nowMs();
       const fits = await this.#compare(given.password, hash);
-      return this.#remember(key, known !== undefined && fits, users.size);
+      const admitted = known !== undefined && fits;
+      // A right one is computed once and remembered, so that nobody can spend with it.
+      if (!admitted) guesses.spend(this.#nowMs() - beganMs);
+      return this.#remember(key, admitted, users.size);
     });
     this.#queue = turn.catch(() => undefined);
     return turn.finally(() => {

@@ -1,5 +1,5 @@
 import type { Limit } from '../base/limit.ts';
-import type { PodsSample, ResourceFacts } from '../kube/api/types.ts';
+import type { PodFacts, PodsSample, ResourceFacts } from '../kube/api/types.ts';
 import type { NodeSample } from '../sample/types.ts';
 import { ignoredRuleNames } from './ignored-rules.ts';
 import { parseBytes, parseCores } from './kubernetes-quantity.ts';
@@ -30,9 +30,22 @@ export function podsAgeSeconds(pods: PodsSample | undefined, at: NodeSample['at'
   return pods?.at === undefined ? undefined : Math.max(0, (at.monotonicMs - pods.at.monotonicMs) / 1000);
 }
 
-/** What the API says of the pod with this uid in its cgroup's path; undefined: not asked, or not known there. */
-export function podSpecModel(sample: NodeSample, podUid: string | undefined): PodSpecModel | undefined {
-  const facts = podUid === undefined ? undefined : sample.pods?.pods.get(podUid);
+/** A cgroup of a pod, with the names the node itself tells. */
+type PodPlace = Pick<PodModel, 'namespace' | 'pod'> & { readonly podUid: string | undefined };
+
+/**
+ * What the API says of this pod; undefined: not asked, not known there, or of another name than the node tells. A uid is the API
+ * server's word. The hash of a static pod is that of whoever wrote the pod, and counts only with the names.
+ */
+function podFactsOf({ pods }: NodeSample, { podUid, namespace, pod }: PodPlace): PodFacts | undefined {
+  const facts = podUid === undefined ? undefined : pods?.pods.get(podUid);
+  if (facts === undefined) return undefined;
+  if (namespace === undefined || pod === undefined) return facts.cgroupUid === facts.uid ? facts : undefined;
+  return facts.namespace === namespace && facts.name === pod ? facts : undefined;
+}
+
+function podSpecModel(sample: NodeSample, place: PodPlace): PodSpecModel | undefined {
+  const facts = podFactsOf(sample, place);
   const ageSeconds = podsAgeSeconds(sample.pods, sample.at);
   if (facts === undefined || ageSeconds === undefined) return undefined;
   return {
@@ -47,17 +60,13 @@ export function podSpecModel(sample: NodeSample, podUid: string | undefined): Po
 }
 
 /** What the API says of a container, found by its id where the kubelet told it, else by its name. */
-export function containerSpecModel(
+function containerSpecModel(
   sample: NodeSample,
-  of: {
-    readonly podUid: string | undefined;
-    readonly container: string | undefined;
-    readonly containerId: string | undefined;
-  },
+  pod: PodFacts,
+  of: Pick<ContainerModel['identity'], 'container' | 'containerId'>,
 ): ContainerSpecModel | undefined {
-  const pod = of.podUid === undefined ? undefined : sample.pods?.pods.get(of.podUid);
   const ageSeconds = podsAgeSeconds(sample.pods, sample.at);
-  if (pod === undefined || ageSeconds === undefined) return undefined;
+  if (ageSeconds === undefined) return undefined;
   const facts =
     pod.containers.find(({ status }) => status?.containerId !== undefined && status.containerId === of.containerId) ??
     pod.containers.find(({ name }) => name === of.container);
@@ -81,9 +90,9 @@ export function containerSpecModel(
 /** The container with what the API says of it. Names that the node itself does not tell are taken from there. */
 export function withContainerSpec(sample: NodeSample, container: ContainerModel): ContainerModel {
   const { identity } = container;
-  const pod = identity.podUid === undefined ? undefined : sample.pods?.pods.get(identity.podUid);
+  const pod = podFactsOf(sample, identity);
   if (pod === undefined) return container;
-  const spec = containerSpecModel(sample, identity);
+  const spec = containerSpecModel(sample, pod, identity);
   const named = pod.containers.find(
     ({ status }) => status?.containerId !== undefined && status.containerId === identity.containerId,
   );
@@ -100,7 +109,7 @@ export function withContainerSpec(sample: NodeSample, container: ContainerModel)
 
 /** The pod with what the API says of it. */
 export function withPodSpec(sample: NodeSample, pod: PodModel): PodModel {
-  const spec = podSpecModel(sample, pod.podUid);
+  const spec = podSpecModel(sample, pod);
   if (spec === undefined) return pod;
   return { ...pod, namespace: pod.namespace ?? spec.namespace, pod: pod.pod ?? spec.name, spec };
 }

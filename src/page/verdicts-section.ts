@@ -1,6 +1,6 @@
 import { subjectName } from '../export/check-table.ts';
 import { timing } from '../export/rule-timing.ts';
-import type { Answer, Judged } from '../rules/judged.ts';
+import { type Answer, type Judged, OFF_BY } from '../rules/judged.ts';
 import { evidenceTable } from './finding-card.ts';
 import { type Html, html, nothing } from './html.ts';
 import { type Root, ruleLink } from './links.ts';
@@ -31,7 +31,7 @@ export function verdictsSection(root: Root, judged: readonly Judged[]): Html {
 function verdict(root: Root, answer: Answer): Html {
   const { rule, verdict: said, off } = answer;
   const word = wordOf(answer);
-  const switched = off === undefined ? '' : `Switched off by ${off} of the configuration; if it were not: `;
+  const switched = off === undefined ? '' : `Switched off by ${OFF_BY[off]}; if it were not: `;
   const reason =
     said.outcome === 'holds'
       ? said.summary

@@ -1,7 +1,7 @@
 import { humanSeconds } from './quantity.ts';
 import type { Evidence, PodContext, Rule, Verdict } from './types.ts';
 import { remembering } from './types.ts';
-import { clear, unknown } from './verdict.ts';
+import { clear, clearSoFar, unknown } from './verdict.ts';
 
 /** What was seen of one container name of a pod. */
 interface Starts {
@@ -73,7 +73,7 @@ function detect({ pod, containers, thresholds, at }: PodContext, starts: PodStar
     if (worst === undefined || of.atMs.length > worst.starts.atMs.length) worst = { name, starts: of };
   const again = worst?.starts.atMs.length ?? 0;
   if (worst === undefined || again < count)
-    return clear(
+    return clearSoFar(
       again === 0
         ? 'no container of the pod was started again'
         : `${worst?.name} was started again ${again === 1 ? 'once' : `${again} times`} in ${humanSeconds(windowSeconds)}`,

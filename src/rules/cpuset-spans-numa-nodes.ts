@@ -9,11 +9,14 @@ interface NodeShare {
   readonly bytes: number;
 }
 
-/** Whether other containers may use some of these CPUs; undefined: not known of one, and no other does. */
+/**
+ * Whether containers of other pods, or others of its own, may use some of these CPUs; undefined: not known of one, and no other does. What
+ * runs outside of pods (the kubelet, the container runtime) may use all CPUs on every node, also those that were given to a container.
+ */
 function isShared(container: ContainerModel, cpus: ReadonlySet<number>, neighbours: readonly ContainerModel[]) {
   let unsure = false;
   for (const other of neighbours) {
-    if (other.key === container.key) continue;
+    if (other.key === container.key || other.identity.kind !== 'kubernetes') continue;
     const theirs = other.placement?.cpus;
     unsure ||= theirs === undefined;
     if (theirs?.some((cpu) => cpus.has(cpu)) === true) return true;
@@ -123,7 +126,7 @@ export const cpusetSpansNumaNodes: Rule = {
     meaning:
       'On a machine with several NUMA nodes each CPU has memory of its own, and that of another node takes longer to reach. The Go runtime knows nothing of nodes: its heap is one, and goroutines and the collector’s workers run wherever a CPU is free. A container that has CPUs to itself gains least from them when they and its memory lie on two nodes.',
     firesWhen:
-      'The machine has more than one node; somebody gave the container CPUs of its own (in Kubernetes: the pod is Guaranteed and no other container may use any of these CPUs; elsewhere: cpuset.cpus is set); they are on more than one node; a second node holds `numa.memoryRatio` of its anonymous memory or more; and it uses `numa.busyCores` or more. For 5 minutes.',
+      'The machine has more than one node; somebody gave the container CPUs of its own (in Kubernetes: the pod is Guaranteed and no other container of a pod may use any of these CPUs; elsewhere: cpuset.cpus is set); they are on more than one node; a second node holds `numa.memoryRatio` of its anonymous memory or more; and it uses `numa.busyCores` or more. For 5 minutes.',
     severity: 'info.',
     change:
       'In Kubernetes the kubelet decides: topologyManagerPolicy `single-numa-node` (or `restricted`) with memoryManagerPolicy `Static`. Elsewhere the cpuset and memory nodes are named. A container with more CPUs than a node has is better split into replicas.',

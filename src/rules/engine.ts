@@ -1,9 +1,10 @@
 import type { Instant } from '../base/clock.ts';
 import type { NodeModel } from '../model/types.ts';
+import { type HeldSeverity, heldSeverity } from './held-severity.ts';
 import { IgnoredRules } from './ignored.ts';
-import { type Asking, judge, memoryKey, stateKey } from './subjects.ts';
+import { type Asking, judge, type Memories, memoryOf } from './subjects.ts';
 import type { Thresholds } from './thresholds.ts';
-import type { Finding, FindingState, Rule, Subject, Unjudged, Verdict } from './types.ts';
+import type { Finding, FindingState, Rule, RuleId, Subject, Unjudged, Verdict } from './types.ts';
 
 type Holds = Extract<Verdict, { outcome: 'holds' }>;
 
@@ -22,6 +23,7 @@ interface Track {
   /** Monotonic milliseconds, as are all times here but those a finding shows: the wall clock can be set. */
   sinceMs: number;
   lastHeldMs: number;
+  severity: HeldSeverity;
 }
 
 export interface EngineOptions {
@@ -63,7 +65,7 @@ const ABSENT_CYCLES = 2;
 export class RuleEngine {
   #options: EngineOptions;
   readonly #tracks = new Map<string, Track>();
-  readonly #remembered = new Map<string, unknown>();
+  readonly #remembered: Memories = new Map();
   /** When findings resolved, and since when they had held. */
   readonly #resolved = new Map<string, Since & { readonly atMs: number }>();
   /** Subjects of the last {@link ABSENT_CYCLES} models, newest first: one that misses a cycle is not new. */
@@ -78,9 +80,8 @@ export class RuleEngine {
     this.#options = options;
     const ids = new Set(options.rules.map((rule) => rule.id));
     for (const [key, track] of this.#tracks) if (!ids.has(track.finding.rule)) this.#tracks.delete(key);
-    const memories = options.rules.map((rule) => memoryKey(rule, ''));
-    for (const key of this.#remembered.keys())
-      if (!memories.some((memory) => key.startsWith(memory))) this.#remembered.delete(key);
+    const memories = new Set(options.rules.map(memoryOf));
+    for (const name of this.#remembered.keys()) if (!memories.has(name)) this.#remembered.delete(name);
   }
 
   /** What it runs with now. */
@@ -106,14 +107,17 @@ export class RuleEngine {
     const findings: Finding[] = [];
     const unjudged: Unjudged[] = [];
     const asked = new Set<string>();
-    const inUse = new Set<string>();
+    const inUse = new Map<string, Set<string>>();
     const subjects = new Set<string>();
-    for (const { rule, subject, verdict } of judge(rules, model, this.#asking(new IgnoredRules(model)))) {
-      const key = stateKey(rule.id, subject.key);
-      asked.add(key);
-      if (rule.observe !== undefined) inUse.add(memoryKey(rule, subject.key));
+    // Most rules are clear everywhere: no key is made for what nothing is known of.
+    const followed = new Set(Array.from(this.#tracks.values(), ({ finding }) => finding.rule));
+    judge(rules, model, this.#asking(new IgnoredRules(model)), (rule, subject, verdict) => {
+      if (rule.observe !== undefined) noteUse(inUse, memoryOf(rule), subject.key);
       subjects.add(subject.key);
       if (verdict.outcome === 'unknown') unjudged.push({ rule: rule.id, subject, missing: verdict.missing });
+      if (verdict.outcome !== 'holds' && !followed.has(rule.id)) return;
+      const key = stateKey(rule.id, subject.key);
+      asked.add(key);
       const track = this.#tracks.get(key);
       if (verdict.outcome === 'holds') {
         const { sinceUnixMs, sinceMs } = this.#since(key, track, model.at);
@@ -123,17 +127,21 @@ export class RuleEngine {
         track.absent = 0;
         if (verdict.outcome === 'clear') this.#clear(key, track, rule, now, findings);
       }
-    }
+    });
     this.#forgetAbsent(asked, findings, now);
     this.#seen = [subjects, ...this.#seen].slice(0, ABSENT_CYCLES);
-    // What a rule remembers survives a missed cycle, and ends with its subject or when the rule is not asked about it any more.
-    for (const key of this.#remembered.keys()) {
-      const subjectKey = key.slice(key.indexOf('|') + 1);
-      const switchedOff = !inUse.has(key) && subjects.has(subjectKey);
-      if (switchedOff || !this.#seen.some((keys) => keys.has(subjectKey))) this.#remembered.delete(key);
-    }
+    this.#forgetMemories(inUse, subjects);
     for (const track of this.#tracks.values()) findings.push(track.finding);
     return { findings, unjudged };
+  }
+
+  /** What a rule remembers survives a missed cycle, and ends with its subject or when the rule is not asked about it any more. */
+  #forgetMemories(inUse: ReadonlyMap<string, ReadonlySet<string>>, subjects: ReadonlySet<string>): void {
+    for (const [name, memory] of this.#remembered)
+      for (const key of memory.keys()) {
+        const switchedOff = subjects.has(key) && inUse.get(name)?.has(key) !== true;
+        if (switchedOff || !this.#seen.some((keys) => keys.has(key))) memory.delete(key);
+      }
   }
 
   #hold(key: string, track: Track | undefined, rule: Rule, finding: Finding, sinceMs: number, now: number): void {
@@ -144,7 +152,14 @@ export class RuleEngine {
     const returned = track === undefined && sinceMs < now;
     const state: FindingState =
       wasFiring || returned || rule.keepSeconds !== undefined || longEnough ? 'firing' : 'pending';
-    this.#tracks.set(key, { finding: { ...finding, state }, held, cleared: 0, absent: 0, sinceMs, lastHeldMs: now });
+    const severity = heldSeverity(
+      wasFiring ? track.severity : undefined,
+      finding.severity,
+      now,
+      this.#options.clearCycles,
+    );
+    const told = { ...finding, severity: severity.is, state };
+    this.#tracks.set(key, { finding: told, held, cleared: 0, absent: 0, sinceMs, lastHeldMs: now, severity });
   }
 
   #clear(key: string, track: Track, rule: Rule, now: number, findings: Finding[]): void {
@@ -195,6 +210,16 @@ export class RuleEngine {
       if (track.finding.state === 'firing') findings.push({ ...track.finding, state: 'resolved' });
     }
   }
+}
+
+function stateKey(rule: RuleId, subjectKey: string): string {
+  return `${rule}|${subjectKey}`;
+}
+
+function noteUse(inUse: Map<string, Set<string>>, memory: string, subjectKey: string): void {
+  const keys = inUse.get(memory);
+  if (keys === undefined) inUse.set(memory, new Set([subjectKey]));
+  else keys.add(subjectKey);
 }
 
 function report(verdict: Holds): Pick<Finding, 'severity' | 'summary' | 'evidence' | 'remedy'> {

@@ -4,7 +4,7 @@ import { percent, round } from './quantity.ts';
 import { observeThrottling, type RecentThrottling } from './recent-throttling.ts';
 import type { Evidence, ProcessContext, Remedy, Rule, Verdict } from './types.ts';
 import { remembering } from './types.ts';
-import { clear, fromKnown, unknown } from './verdict.ts';
+import { clear, clearSoFar, fromKnown, unknown } from './verdict.ts';
 
 function remedy({ process }: ProcessContext, recent: RecentThrottling): Remedy {
   const limit = process.effective.cpuCores;
@@ -32,10 +32,10 @@ function detect(context: ProcessContext, recent: RecentThrottling | undefined): 
     const held = heldBack(context);
     if ('missing' in held) return unknown(held.missing);
     if (limit?.complete !== true) return unknown('cpu.max of an ancestor');
-    return clear('pauses are long, but nothing was throttled: another cause, such as swap, neighbours or few CPUs', [
-      ...evidence,
-      ...held.evidence,
-    ]);
+    return clearSoFar(
+      'pauses are long, but nothing was throttled: another cause, such as swap, neighbours or few CPUs',
+      [...evidence, ...held.evidence],
+    );
   }
   evidence.push(...recent.held.evidence);
   if (period !== undefined)

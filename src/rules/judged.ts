@@ -1,7 +1,9 @@
 import type { NodeModel } from '../model/types.ts';
 import { type EngineOptions, overrideFits, type RuleEngine } from './engine.ts';
-import { type Judgement, judge } from './subjects.ts';
+import { IgnoredRules } from './ignored.ts';
+import { type Asking, judge } from './subjects.ts';
 import type { Rule, RuleId, Subject, Verdict } from './types.ts';
+import { unknown } from './verdict.ts';
 
 /** What the operator asked about. Fields left out: any. */
 export interface Wanted {
@@ -17,9 +19,16 @@ export interface Wanted {
 export interface Answer {
   readonly rule: Rule;
   readonly verdict: Verdict;
-  /** The setting that switches the rule off for this subject, so that the agent does not ask it; undefined when none does. */
-  readonly off: 'rules.disable' | 'overrides' | undefined;
+  /** What switches the rule off for this subject, so that the agent does not ask it; undefined when nothing does. */
+  readonly off: keyof typeof OFF_BY | undefined;
 }
+
+/** What can switch a rule off, in words. */
+export const OFF_BY = {
+  'rules.disable': 'rules.disable of the configuration',
+  overrides: 'overrides of the configuration',
+  annotation: 'the annotation cgopher.dev/ignore of the pod',
+} as const;
 
 /** A subject with the word of every rule that judges its kind. */
 export interface Judged {
@@ -29,18 +38,23 @@ export interface Judged {
 
 /**
  * Asks every rule once about the subjects that fit, those that are switched off too. A container or pod fits a process by name when
- * the process is in it, so that what is around a program is shown with it. The node fits only when no subject is named.
+ * the process is in it, so that what is around a program is shown with it. The node fits only when no subject is named. A rule that saw
+ * nothing happen as far as it looked back is unknown here: it has looked once.
  */
 export function judgeOnce(model: NodeModel, rules: readonly Rule[], options: EngineOptions, wanted: Wanted): Judged[] {
   const { thresholds, overrides = [] } = options;
   const wantedRules = wanted.rule === undefined ? rules : rules.filter(({ id }) => id === wanted.rule);
-  const judgements = judge(wantedRules, model, {
+  const asking: Asking = {
     thresholdsFor: (subject) => overrides.find((override) => overrideFits(override, subject))?.thresholds ?? thresholds,
     isOff: () => false,
     seenBefore: () => false,
     remembered: new Map(),
-  });
-  return gathered(judgements, options, selector(model, wanted));
+  };
+  const isWanted = selector(model, wanted);
+  return gathered(model, wantedRules, asking, options, isWanted).map(({ subject, answers }) => ({
+    subject,
+    answers: answers.map((answer) => ({ ...answer, verdict: lookedOnce(answer.verdict) })),
+  }));
 }
 
 /**
@@ -54,26 +68,41 @@ export function judgeAgain(
   isWanted: (subject: Subject) => boolean,
 ): Judged[] {
   const asking = { ...engine.askingAgain(), isOff: (_rule: RuleId, subject: Subject) => !isWanted(subject) };
-  return gathered(judge(rules, model, asking), engine.options, isWanted);
+  return gathered(model, rules, asking, engine.options, isWanted);
+}
+
+function lookedOnce(verdict: Verdict): Verdict {
+  return verdict.outcome === 'clear' && verdict.soFar === true
+    ? unknown(`what the agent saw before, which its pages and /findings tell (in this one look: ${verdict.reason})`)
+    : verdict;
 }
 
 function gathered(
-  judgements: Iterable<Judgement>,
+  model: NodeModel,
+  rules: readonly Rule[],
+  asking: Asking,
   { rules: running, overrides = [] }: EngineOptions,
   isWanted: (subject: Subject) => boolean,
 ): Judged[] {
   const bySubject = new Map<string, { subject: Subject; answers: Answer[] }>();
-  for (const { rule, subject, verdict } of judgements) {
-    if (!isWanted(subject)) continue;
+  const ignored = new IgnoredRules(model);
+  judge(rules, model, asking, (rule, subject, verdict) => {
+    if (!isWanted(subject)) return;
     const key = `${subject.kind}|${subject.key}`;
     const entry = bySubject.get(key) ?? { subject, answers: [] };
     bySubject.set(key, entry);
     const overridden = overrides.some(
       (override) => override.disable.includes(rule.id) && overrideFits(override, subject),
     );
-    const off = running.every(({ id }) => id !== rule.id) ? 'rules.disable' : overridden ? 'overrides' : undefined;
+    const off = running.every(({ id }) => id !== rule.id)
+      ? 'rules.disable'
+      : overridden
+        ? 'overrides'
+        : ignored.has(rule.id, subject)
+          ? 'annotation'
+          : undefined;
     entry.answers.push({ rule, verdict, off });
-  }
+  });
   return [...bySubject.values()].sort((a, b) => placeOf(a.subject).localeCompare(placeOf(b.subject)));
 }
 

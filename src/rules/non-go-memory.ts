@@ -3,7 +3,7 @@ import { gomemlimitRemedy } from './gomemlimit-remedy.ts';
 import { memoryLimit, outsideGo } from './memory-inputs.ts';
 import { humanBytes, humanSeconds, percent } from './quantity.ts';
 import { type Evidence, type ProcessContext, type Remedy, type Rule, remembering, type Verdict } from './types.ts';
-import { clear, fromKnown, unknown } from './verdict.ts';
+import { clearSoFar, fromKnown, unknown } from './verdict.ts';
 
 /** Less is what any program has: thread stacks of the system, the executable's own data, pages of libraries. */
 const LEAST_BYTES = 64 << 20;
@@ -65,7 +65,7 @@ function detect(context: ProcessContext, trend: ByteTrend): Verdict {
   evidence.push(fromKnown('memory GOMEMLIMIT governs', managed, 'bytes'));
   const share = `${humanBytes(bytes)}, ${percent(all === 0 ? 0 : bytes / all)} of the memory held, is outside the Go runtime`;
   if (growth === undefined) {
-    if (bytes <= bound) return clear(`${share}, and it does not grow steadily`, evidence);
+    if (bytes <= bound) return clearSoFar(`${share}, and it does not grow steadily`, evidence);
     return {
       outcome: 'holds',
       severity: 'info',

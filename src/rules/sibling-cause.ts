@@ -4,7 +4,7 @@ import { humanSeconds, round } from './quantity.ts';
 import { isBack, type SiblingEnd } from './sibling-ends.ts';
 import type { Evidence } from './types.ts';
 
-/** The end of another container with which the growth of a process began. */
+/** The end of another container, the first of its run, with which the growth of a process began. */
 export interface SiblingCause {
   readonly end: SiblingEnd;
   /** A container of that name runs again. */
@@ -14,7 +14,8 @@ export interface SiblingCause {
 }
 
 /**
- * Looks for the container whose end the growth began with, the newest first. `undefined`: none of them; `unknown`: none of them for sure,
+ * Looks for the container whose end the growth began with, the newest first. Of one that ended again and again only the first end counts:
+ * one of many ends lies near any moment. `undefined`: none of them; `unknown`: none of them for sure,
  * and of one it cannot be told, because too little was seen around its end.
  */
 export function siblingCause(
@@ -53,9 +54,10 @@ export function siblingCause(
   return unsure ? 'unknown' : undefined;
 }
 
-/** `cache ended 12 min ago (it is gone)`. */
+/** `cache ended 12 min ago (it is gone)`; `cache ended 12 min ago, and 3 times since (...)`. */
 export function endedText({ end, back, agoSeconds }: SiblingCause): string {
-  return `${end.name} ended ${humanSeconds(agoSeconds)} ago${back ? ' (it was started again since)' : ' (it is gone)'}`;
+  const again = end.times === 1 ? '' : `, and ${end.times === 2 ? 'once' : `${end.times - 1} times`} since`;
+  return `${end.name} ended ${humanSeconds(agoSeconds)} ago${again}${back ? ' (it was started again since)' : ' (it is gone)'}`;
 }
 
 /** What to do about it, in one sentence or two. */

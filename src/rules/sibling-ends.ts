@@ -2,12 +2,18 @@ import type { ContainerModel } from '../model/types.ts';
 import { containerName } from './subjects.ts';
 import type { ProcessContext } from './types.ts';
 
-/** The end of another container of the pod. */
+/** A container of the pod ended, or ended again and again: one run of ends. */
 export interface SiblingEnd {
-  readonly key: string;
   readonly name: string;
-  /** Monotonic milliseconds of the look at which it was gone; it ended since the look before. */
+  /** Monotonic milliseconds of the look at which it was first gone; it ended since the look before. */
   readonly atMs: number;
+  /** Ends in the run. */
+  readonly times: number;
+  /** The last end of the run, and the one before it; the same as the first while there is one. */
+  readonly lastMs: number;
+  readonly beforeLastMs: number;
+  /** The container that ended last; undefined when that end was none. */
+  readonly key: string | undefined;
 }
 
 interface Alive {
@@ -15,7 +21,7 @@ interface Alive {
   readonly name: string;
 }
 
-/** Other containers of a process's pod, as they were seen: those that run and the last that ended. */
+/** Other containers of a process's pod, as they were seen: those that run, and of each name the first run of ends and the last. */
 export interface SiblingBook {
   readonly alive: readonly Alive[];
   readonly ends: readonly SiblingEnd[];
@@ -23,7 +29,9 @@ export interface SiblingBook {
 
 /** More containers than a pod has; names come from other people's pods. */
 const MAX_ALIVE = 64;
-const MAX_ENDS = 8;
+const MAX_RUNS = 16;
+/** A kubelet waits five minutes at most between two starts, and forgets the wait after ten minutes of running. */
+const RUN_GAP_MS = 20 * 60_000;
 const MAX_NAME = 128;
 /** As long as counts of goroutines are remembered. */
 const MAX_AGE_MS = 7 * 86_400_000;
@@ -59,13 +67,33 @@ export function observeSiblings(
       const then = known.alive[index];
       return then?.key === container.key && then.name === nameOf(container);
     });
-  const oldest = known.ends[0];
-  if (unchanged && (oldest === undefined || at.monotonicMs - oldest.atMs <= MAX_AGE_MS)) return known;
+  const isYoung = ({ lastMs }: SiblingEnd): boolean => at.monotonicMs - lastMs <= MAX_AGE_MS;
+  if (unchanged && known.ends.every(isYoung)) return known;
   const alive = running.map((container) => ({ key: container.key, name: nameOf(container) }));
   const keys = new Set(alive.map(({ key }) => key));
-  const kept = known.ends.filter(({ key, atMs }) => !keys.has(key) && at.monotonicMs - atMs <= MAX_AGE_MS);
-  const ended = known.alive.filter(({ key }) => !keys.has(key)).map((gone) => ({ ...gone, atMs: at.monotonicMs }));
-  return { alive, ends: [...kept, ...ended].slice(-MAX_ENDS) };
+  const kept = known.ends
+    .filter(isYoung)
+    .flatMap((end) => (end.key !== undefined && keys.has(end.key) ? withoutLast(end) : [end]));
+  const gone = known.alive.filter(({ key }) => !keys.has(key));
+  const ends = gone.reduce((all, container) => withEnd(all, container, at.monotonicMs), kept);
+  return { alive, ends: ends.slice(-MAX_RUNS) };
+}
+
+/** What was missed by a look had not ended. */
+function withoutLast(end: SiblingEnd): SiblingEnd[] {
+  return end.times === 1 ? [] : [{ ...end, times: end.times - 1, lastMs: end.beforeLastMs, key: undefined }];
+}
+
+/** A container that crashes again and again must push out neither its first end nor those of others. */
+function withEnd(ends: readonly SiblingEnd[], { key, name }: Alive, nowMs: number): SiblingEnd[] {
+  const own = ends.filter((end) => end.name === name);
+  const last = own.at(-1);
+  if (last !== undefined && nowMs - last.lastMs <= RUN_GAP_MS) {
+    const longer = { ...last, times: last.times + 1, beforeLastMs: last.lastMs, lastMs: nowMs, key };
+    return ends.map((end) => (end === last ? longer : end));
+  }
+  const others = own.length < 2 ? ends : ends.filter((end) => end !== last);
+  return [...others, { name, atMs: nowMs, times: 1, lastMs: nowMs, beforeLastMs: nowMs, key }];
 }
 
 /** Whether a container of the same name runs now. */

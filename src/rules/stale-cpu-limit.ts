@@ -3,7 +3,7 @@ import { fittingProcs, gomaxprocsPatch } from './gomaxprocs-limit.ts';
 import { humanSeconds, round } from './quantity.ts';
 import type { Evidence, ProcessContext, Rule, Verdict } from './types.ts';
 import { remembering } from './types.ts';
-import { clear, fromKnown, fromLimit, unknown } from './verdict.ts';
+import { clear, clearSoFar, fromKnown, fromLimit, unknown } from './verdict.ts';
 
 /** The CPU limit as it was, and since when it is another. */
 interface LimitHistory {
@@ -59,7 +59,7 @@ function detect(context: ProcessContext, history: LimitHistory): Verdict {
     );
   const { was, is, changedAtMs } = history;
   if (changedAtMs === undefined || was === is)
-    return clear('the CPU limit has not changed since the process was first seen');
+    return clearSoFar('the CPU limit has not changed since the process was first seen');
   const { gomaxprocs } = process.settings;
   if (gomaxprocs === undefined) return unknown('GOMAXPROCS', ...process.expectedGomaxprocs.missing);
   const cpus = process.affinityCpus;

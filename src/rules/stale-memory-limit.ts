@@ -3,7 +3,7 @@ import { gomemlimitRemedy } from './gomemlimit-remedy.ts';
 import { memoryLimit, outsideGo } from './memory-inputs.ts';
 import { goBytes, humanBytes, percent } from './quantity.ts';
 import { type Evidence, type ProcessContext, type Rule, remembering, type Verdict } from './types.ts';
-import { clear, fromKnown, unknown } from './verdict.ts';
+import { clear, clearSoFar, fromKnown, unknown } from './verdict.ts';
 
 /** The memory limit when the GOMEMLIMIT in force was first seen. */
 interface Settled {
@@ -54,7 +54,8 @@ function detect(context: ProcessContext, settled: Settled | undefined): Verdict 
   ];
   if (limit === 'max') return clear('no memory limit to follow', evidence);
   const old = settled.limit;
-  if (old !== 'max' && Math.abs(limit - old) <= CHANGE * old) return clear('the memory limit is what it was', evidence);
+  if (old !== 'max' && Math.abs(limit - old) <= CHANGE * old)
+    return clearSoFar('the memory limit is what it was', evidence);
   const measured = outsideGo(context);
   const outside = 'missing' in measured ? undefined : measured.bytes;
   const fitting = limit * (1 - thresholds.memory.headroomRatio) - (outside ?? 0);

@@ -2,12 +2,12 @@ import { GOROUTINES_OVER_TIME, type GoroutineHistory, growthVerdict, observeGoro
 import { grownSites, siteEvidence, siteText } from './grown-sites.ts';
 import { endedText, siblingCause, siblingRemedy } from './sibling-cause.ts';
 import { type ProcessContext, type Rule, remembering, type Verdict } from './types.ts';
-import { clear, unknown } from './verdict.ts';
+import { clear, clearSoFar, unknown } from './verdict.ts';
 
 function detect({ process, container, thresholds, at }: ProcessContext, history: GoroutineHistory): Verdict {
   if (container?.identity.podUid === undefined) return clear('it is in no pod');
   const last = history.siblings.ends.at(-1);
-  if (last === undefined) return clear('no other container of its pod was seen to end');
+  if (last === undefined) return clearSoFar('no other container of its pod was seen to end');
   const verdict = process.runtime.goroutines === undefined ? undefined : growthVerdict(history, thresholds);
   if (verdict === undefined) return unknown('number of goroutines');
   if (verdict.kind !== 'growing')
@@ -48,7 +48,7 @@ export const stalledAfterSiblingExit: Rule = {
     meaning:
       'The containers of a pod share its network and often talk over loopback or a common volume. When one of them ends (a proxy, a log shipper, a database beside the program), goroutines that wait for it may wait for ever, and each new request adds one. The count stood still before, and rises since.',
     firesWhen:
-      'GoroutineGrowth holds for the process, and the growth began when another container of its pod ended: the lowest counts stood still before, and a line through those after meets them at that moment, within a minute or a tenth of the time since.',
+      'GoroutineGrowth holds for the process, and the growth began when another container of its pod ended: the lowest counts stood still before, and a line through those after meets them at that moment, within a minute or a tenth of the time since. Of a container that ends again and again, at most 20 minutes apart, the first end counts.',
     severity: 'as GoroutineGrowth: critical, warning or info by the time left to the memory limit, or by the rate.',
     change:
       'Both are named, and the place whose goroutines grow where it is known: give waits for the other container a timeout or a context, connect anew when it is back, and see why it ended.',

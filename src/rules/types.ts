@@ -89,7 +89,13 @@ export type Verdict =
       readonly evidence: readonly Evidence[];
       readonly remedy: Remedy;
     }
-  | { readonly outcome: 'clear'; readonly reason: string; readonly evidence: readonly Evidence[] }
+  | {
+      readonly outcome: 'clear';
+      readonly reason: string;
+      readonly evidence: readonly Evidence[];
+      /** It is so as far as the rule looked back. To somebody who looked once it says nothing. */
+      readonly soFar?: true;
+    }
   | { readonly outcome: 'unknown'; readonly missing: readonly string[] };
 
 /** Whom a finding is about. Fields that do not apply are undefined. */

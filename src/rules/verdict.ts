@@ -7,6 +7,11 @@ export function clear(reason: string, evidence: readonly Evidence[] = []): Verdi
   return { outcome: 'clear', reason, evidence };
 }
 
+/** Nothing was seen to happen since the subject was first seen: a word on what is remembered, and none where nothing is. */
+export function clearSoFar(reason: string, evidence: readonly Evidence[] = []): Verdict {
+  return { outcome: 'clear', reason, evidence, soFar: true };
+}
+
 /** An input is missing. */
 export function unknown(...missing: string[]): Verdict {
   return { outcome: 'unknown', missing };

@@ -189,6 +189,15 @@ describe('Agent', () => {
     expect((await metrics(one)).find('cgopher_finding', { rule: 'GomaxprocsAboveCpuLimit' })).toEqual([]);
   });
 
+  it('tells the interval by which its last cycle is judged', async () => {
+    const one = make({ intervalMs: 600_000 });
+    await one.cycle();
+    expect((await metrics(one)).find('cgopher_cycle_interval_seconds')[0]?.value).toBe(600);
+    one.reconfigure({ ...defaultConfig(), intervalMs: 30_000 });
+    await one.cycle();
+    expect((await metrics(one)).find('cgopher_cycle_interval_seconds')[0]?.value).toBe(30);
+  });
+
   it('tells whether the configuration on disk is the one in use', async () => {
     const one = make();
     const state = async () => {

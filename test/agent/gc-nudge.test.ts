@@ -167,6 +167,7 @@ it('takes no credit when other collections ran as well', async () => {
 it.each([
   ['does not answer', failed, 'failed not-answered', 3_600_000],
   ['has no handler', missed('absent', 'pprof_heap_gc', '', 'HTTP 404'), 'failed no-handler', undefined],
+  ['has lost its socket', missed('absent', 'pprof_heap_gc', '', 'ENOENT'), 'failed not-answered', 3_600_000],
 ])('leaves a program alone that %s', async (_, answer, counted, waitMs) => {
   const bench = new Bench();
   bench.look(60_000);

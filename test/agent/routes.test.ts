@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { addressResolver } from '../../src/agent/address-worker.ts';
 import { Agent } from '../../src/agent/agent.ts';
+import { AlertPush } from '../../src/agent/alert-push/alert-push.ts';
+import { GcNudge } from '../../src/agent/gc-nudge.ts';
 import { routes } from '../../src/agent/routes.ts';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/logger.ts';
@@ -126,10 +128,20 @@ describe('a running agent', () => {
   it('refuses a taken port with one error and leaves nothing running', async () => {
     await start();
     const taken = new URL(running.urls[0]!).host;
+    const ended = [
+      vi.spyOn(Agent.prototype, 'stop'),
+      vi.spyOn(AlertPush.prototype, 'close'),
+      vi.spyOn(GcNudge.prototype, 'close'),
+    ];
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const before = timers();
+    const usual = defaultConfig();
+    const alertmanager = { ...usual.alertmanager, targets: [{ url: 'http://127.0.0.1:1' }] };
     await expect(
       startAgent({
         paths: node.paths,
-        config: defaultConfig(),
+        config: { ...usual, alertmanager },
+        nodeName: 'node-1',
         configFile: undefined,
         listenAddresses: ['127.0.0.1:0', taken],
         telemetryPath: '/metrics',
@@ -138,6 +150,9 @@ describe('a running agent', () => {
         clock: systemClock,
       }),
     ).rejects.toThrow(`cannot listen on ${taken}: EADDRINUSE`);
+    for (const end of ended) expect(end).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
+    expect(timers()).toBeLessThanOrEqual(before);
     await running.stop();
   });
 });

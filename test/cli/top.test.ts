@@ -195,6 +195,13 @@ describe('tables for what is no terminal', () => {
     expect(partly.out).toContain('shop/app-0/app');
   });
 
+  it('do not pass on what a terminal would obey, from an agent that was looked at', async () => {
+    const problem = 'no\u001b]0;owned\u0007 answer\r\n\u009b2Jrm -rf';
+    const { err } = await print(sourceOf({ look: undefined, problem }));
+    expect(err).toMatch(/^cgopher top: no.* answer.*rm -rf\n$/);
+    expect(err.slice(0, -1)).not.toMatch(/\p{Cc}/u);
+  });
+
   it('come one after the other until they are told to stop', async () => {
     let stop: (signal: string) => void = () => undefined;
     const stopped = new Promise<string>((resolve) => {

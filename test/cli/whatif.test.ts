@@ -89,6 +89,49 @@ describe('what whatif tries', () => {
     expect(rowsOf({ memoryLimit: 128 * MIB, gomemlimit: 'off' }).gc[1]).toMatchObject({ fits: false });
   });
 
+  /** {@link PROCESS} with something else about it. */
+  const other = (over: Parameters<typeof goProcess>[0], wish: Wish) => {
+    const process = goProcess({
+      settings: { gomaxprocs: told(8) },
+      runtime: { gcWork: WORK, gcCpuRatio: told(0.4 / 2.4) },
+      ...over,
+    });
+    const model = nodeModel({ containers: [container()], goProcesses: [process] });
+    const [context] = processContexts(model, ANY, () => THRESHOLDS);
+    return { model, whatIf: whatIf(context!, wish) };
+  };
+
+  it('is no GOMEMLIMIT for a memory limit of which an unknown part is outside Go', () => {
+    const unknown = { attribution: { anonShare: 1, nonGoBytes: undefined, detail: undefined } };
+    const { model, whatIf: asked } = other(unknown, { memoryLimit: 256 * MIB });
+    expect(asked.gc).toEqual({ missing: ['memory outside Go (share of the cgroup’s memory this process holds)'] });
+    expect(whatIfTable([asked], model, STYLE)).toContain('collecting: not known; needs');
+    // With one that was named there is a row, and whether it fits is not known.
+    const { gc } = other(unknown, { memoryLimit: 256 * MIB, gomemlimit: 200 * MIB }).whatIf;
+    expect('rows' in gc && gc.rows[1]).toMatchObject({ settings: { gomemlimit: 200 * MIB }, fits: undefined });
+    // Of the sensible values the one that follows the limit is left out: 450 MiB above.
+    const { gc: tried } = other(unknown, {}).whatIf;
+    const values = 'rows' in tried ? tried.rows.map(({ settings }) => settings.gomemlimit) : [];
+    expect(values).toContain(320 * MIB);
+    expect(values.filter((value) => typeof value === 'number' && value > 320 * MIB)).toEqual([]);
+  });
+
+  it('is a wish for the container: a tighter limit of the pod still binds', () => {
+    const ofPod = { effective: { cpuCores: limitAt(2, 'pod') } };
+    for (const cpuLimit of [8, 'max'] as const) {
+      const { model, whatIf: asked } = other(ofPod, { cpuLimit });
+      const rows = asked.cpu !== 'no limit' && 'rows' in asked.cpu ? asked.cpu.rows : [];
+      expect(rows[1]).toMatchObject({ settings: { limitCores: cpuLimit }, boundBy: { level: 'pod', limitCores: 2 } });
+      // As today: 8 Ps use 2 cores up in a quarter of 100 ms.
+      expect(rows.map(({ prediction }) => Math.round(prediction.worstSeconds * 1e4))).toEqual([750, 750]);
+      expect(whatIfTable([asked], model, STYLE)).toContain(`${cpuLimit} (the pod’s 2 binds)`);
+    }
+    const { cpu } = other(ofPod, { cpuLimit: 1 }).whatIf;
+    const lower = cpu !== 'no limit' && 'rows' in cpu ? cpu.rows[1] : undefined;
+    expect(lower?.boundBy).toBeUndefined();
+    expect(lower?.prediction.worstSeconds).toBeCloseTo(0.0875, 10);
+  });
+
   it('tries a CPU limit where there is none yet', () => {
     const free = goProcess({ settings: { gomaxprocs: told(8) }, effective: { cpuCores: limitAt('max') } });
     const context = { process: free, container: undefined, thresholds: THRESHOLDS };

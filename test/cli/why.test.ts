@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type WhyOptions, why } from '../../src/cli/why.ts';
-import { judgeOnce } from '../../src/rules/judged.ts';
+import { whyTable } from '../../src/cli/why-table.ts';
+import { verdictsSection } from '../../src/page/verdicts-section.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import { type EngineOptions, RuleEngine, type RuleOverride } from '../../src/rules/engine.ts';
+import { type Judged, judgeAgain, judgeOnce } from '../../src/rules/judged.ts';
 import { container, goProcess, nodeModel, pod, THRESHOLDS, told } from '../rules/models.ts';
 import { ID_A, POD_A, SmallNode, scope, termination, UID_A } from '../sample/small-node.ts';
 
@@ -65,6 +67,32 @@ describe('what is switched off', () => {
     expect(offBy({ overrides })).toMatchObject({ off: 'overrides', verdict: { outcome: 'holds' } });
   });
 
+  it('is told by the pod’s annotation too', () => {
+    const spec = {
+      ageSeconds: 0,
+      uid: 'a',
+      namespace: 'shop',
+      name: 'app-0',
+      owner: undefined,
+      resources: undefined,
+      ignore: ['GomaxprocsAboveCpuLimit'],
+    };
+    const model = { ...MODEL, pods: [pod({ spec })] };
+    const offOf = (judged: Judged[], id: string) =>
+      judged.flatMap(({ answers }) => answers).find(({ rule }) => rule.id === id)?.off;
+    const once = judgeOnce(model, catalogue, ENGINE, {});
+    expect(offOf(once, 'GomaxprocsAboveCpuLimit')).toBe('annotation');
+    expect(offOf(once, 'GomemlimitMissing')).toBeUndefined();
+    const said = 'witched off by the annotation cgopher.dev/ignore of the pod; if it were not:';
+    expect(whyTable(once, { color: false, columns: 200 })).toContain(`s${said}`);
+    // As the page has it, after the engine ran.
+    const engine = new RuleEngine(ENGINE);
+    engine.evaluate(model);
+    const again = judgeAgain(model, catalogue, engine, () => true);
+    expect(offOf(again, 'GomaxprocsAboveCpuLimit')).toBe('annotation');
+    expect(verdictsSection('./', again).text).toContain(`S${said}`);
+  });
+
   it('and the numbers in force are those the engine takes', () => {
     const numbers = { ...THRESHOLDS, gomaxprocs: { warningThrottledRatio: 0.5, criticalThrottledRatio: 0.5 } };
     const names = [
@@ -84,6 +112,52 @@ describe('what is switched off', () => {
       );
       expect(told.sort()).toEqual(found.sort());
     }
+  });
+});
+
+describe('a rule that looks back, asked once', () => {
+  const LOOK_BACK = [
+    'StaleCpuLimit',
+    'StaleMemoryLimit',
+    'StalledAfterSiblingExit',
+    'ContainerRestartLoop',
+    'NonGoMemory',
+  ];
+  const model = nodeModel({
+    containers: [container()],
+    pods: [pod()],
+    goProcesses: [goProcess({ settings: { gomaxprocs: told(2), gomemlimit: told(400 << 20) } })],
+  });
+  const outcomes = (judged: Judged[]) =>
+    Object.fromEntries(
+      judged.flatMap(({ answers }) => answers.map(({ rule, verdict }) => [rule.id, verdict] as const)),
+    );
+
+  it('is not clear because nothing was seen to happen', () => {
+    const once = outcomes(judgeOnce(model, catalogue, ENGINE, {}));
+    for (const id of LOOK_BACK) expect(once[id], id).toMatchObject({ outcome: 'unknown' });
+    expect(once['StaleCpuLimit']).toEqual({
+      outcome: 'unknown',
+      missing: [
+        'what the agent saw before, which its pages and /findings tell (in this one look: the CPU limit has not changed since the process was first seen)',
+      ],
+    });
+    const engine = new RuleEngine(ENGINE);
+    engine.evaluate(model);
+    const agent = outcomes(judgeAgain(model, catalogue, engine, () => true));
+    expect(agent['StaleCpuLimit']).toMatchObject({ outcome: 'clear' });
+    expect(agent['StaleMemoryLimit']).toMatchObject({ outcome: 'clear' });
+  });
+
+  it('is clear where what was before makes no difference', () => {
+    const without = {
+      ...model,
+      goProcesses: [goProcess({ settings: { gomemlimit: told('off' as const) } })],
+    };
+    expect(outcomes(judgeOnce(without, catalogue, ENGINE, {}))['StaleMemoryLimit']).toMatchObject({
+      outcome: 'clear',
+      reason: 'GOMEMLIMIT is not set: see GomemlimitMissing',
+    });
   });
 });
 

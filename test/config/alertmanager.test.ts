@@ -44,6 +44,13 @@ test('every key can be set', () => {
   });
 });
 
+test('two targets with one address would share their series', () => {
+  expect(problems("{targets: [{url: 'http://am:9093'}, {url: 'http://am:9093/'}]}")).toEqual([
+    expect.stringMatching(/^c\.yaml:\S+ alertmanager\.targets: two targets have the same url/),
+  ]);
+  expect(problems("{targets: [{url: 'http://am:9093'}, {url: 'http://am:9093/b'}]}")).toEqual([]);
+});
+
 test.each([
   'am:9093',
   'ftp://am',

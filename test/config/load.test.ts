@@ -231,6 +231,10 @@ test.each([
     'endpoints: {targets: [{port: 80, address: localhost}]}',
     /^c\.yaml:1:43 endpoints\.targets\[0\]\.address: expected a loopback/,
   ],
+  [
+    'alertmanager: {targets: [{url: "http://ann:hunter2@am:9093"}]}',
+    'c.yaml:1:32 alertmanager.targets[0].url: expected http://HOST:PORT/PREFIX or https://..., without credentials, query or fragment, got "http://...@am:9093"',
+  ],
   ['thresholds: {engine: {forCycles: 0}}', 'c.yaml:1:34 thresholds.engine.forCycles: must be at least 1'],
   [
     'thresholds: {cpuThrottled: {warningRatio: 0.3}}',

@@ -100,7 +100,7 @@ describe('a web configuration', () => {
     ],
     [
       'tls_server_config: {cert: a, key: b, min_version: TLS10}',
-      ['1:51 tls_server_config.min_version: expected TLS12 or TLS13, got "TLS10"; did you mean TLS12?'],
+      ['1:51 tls_server_config.min_version: expected TLS12 or TLS13; did you mean TLS12?'],
     ],
     [
       'http_server_config: {http2: true}',
@@ -108,7 +108,7 @@ describe('a web configuration', () => {
     ],
     [
       'http_server_config: {headers: {X-Frame-Options: allow}}',
-      ['1:49 http_server_config.headers.X-Frame-Options: expected deny or sameorigin, got "allow"'],
+      ['1:49 http_server_config.headers.X-Frame-Options: expected deny or sameorigin'],
     ],
     [
       'http_server_config: {headers: {X-Own: a}}',
@@ -118,7 +118,7 @@ describe('a web configuration', () => {
     ],
     [
       'http_server_config: {headers: {Content-Security-Policy: "a\\r\\nb: c"}}',
-      ['1:57 http_server_config.headers.Content-Security-Policy: expected printable ASCII, got "a\\r\\nb: c"'],
+      ['1:57 http_server_config.headers.Content-Security-Policy: expected printable ASCII'],
     ],
     [
       'rate_limit: {interval: 1s}',
@@ -141,6 +141,34 @@ describe('a web configuration', () => {
       expect(said).toBe('1:25 basic_auth_users.ann: expected a bcrypt hash, such as htpasswd -nB prints');
     },
   );
+
+  it.each([
+    ['basic_auth_users: "SECRET"', '1:19 basic_auth_users: expected a map of settings'],
+    ['basic_auth_users: [SECRET]', '1:19 basic_auth_users: expected a map of settings'],
+    ['SECRET', '1:1: expected a map of settings'],
+    ['tls_server_config: "SECRET"', '1:20 tls_server_config: expected a map of settings'],
+    ['tls_server_config: {min_version: SECRET}', '1:34 tls_server_config.min_version: expected TLS12 or TLS13'],
+    ['tls_server_config: {cert_file: a, key_file: b, prefer_server_cipher_suites: SECRET}', ': expected true or false'],
+    ['tls_server_config:\n  key: |SECRET\n', '2:9: Block scalar header includes extra characters'],
+    ['tls_server_config:\n  key: !SECRET a\n', '2:8: Unresolved tag'],
+    ['tls_server_config:\n  key: *SECRET\n', 'Unresolved alias (the anchor must be set before the alias)'],
+    ['tls_server_config:\n  key: @SECRET\n', '2:8: '],
+    ['tls_server_config:\n  key: a\nSECRET', '3:1: '],
+    ['- a\nSECRET b\n- c', '2:1: '],
+    ['a: {SECRET]', '1:'],
+    ['"a"SECRET', '1:4: '],
+  ])('never shows a value, which may be a piece of a key: %j', (text, expected) => {
+    const said = problems(text).join('\n');
+    expect(said).toContain(expected);
+    expect(said).not.toMatch(/SECRET|SECRE/);
+  });
+
+  it('takes a user whose name is that of what JavaScript objects inherit from', () => {
+    expect([...settings(`basic_auth_users: {__proto__: ${HASH}}`).users]).toEqual([['__proto__', HASH]]);
+    expect(problems('basic_auth_users: {__proto__: hunter2}')).toEqual([
+      '1:31 basic_auth_users.__proto__: expected a bcrypt hash, such as htpasswd -nB prints',
+    ]);
+  });
 
   it('takes any text without throwing', () => {
     fc.assert(

@@ -12,6 +12,25 @@ const STEP = '30s';
 /** The finding is there for five minutes (samples 0 to 10), away for two and a half (11 to 15), there again for ten (16 to 36), then gone. */
 const VALUES = '1x10 stale _x4 1x20 stale';
 
+/** Rules that compare with what was before, by hand. */
+const LOOKING_BACK: ReadonlySet<string> = new Set([
+  'StaleCpuLimit',
+  'StaleMemoryLimit',
+  'CpuThrottledByGc',
+  'GcPauseStretchedByThrottling',
+  'SchedulerLatencyHigh',
+  'NonGoMemory',
+  'RequestFarBelowLimit',
+  'OomKilled',
+  'OomKilledOutsidePods',
+  'GoroutineGrowth',
+  'GoroutineLeak',
+  'StalledAfterSiblingExit',
+  'ContainerRestartLoop',
+  'SpecCgroupDrift',
+  'ClockStepped',
+]);
+
 /** The labels of a finding of the rule, and the words for its subject. Written here anew: the generator is what is tested. */
 function subjectOf(rule: Rule): { readonly labels: Readonly<Record<string, string>>; readonly who: string } {
   const level = levelOf(rule);
@@ -34,7 +53,7 @@ function alertTests(rule: Rule, severity: Severity): object {
       exp_labels: { rule: rule.id, severity, ...labels },
       exp_annotations: {
         summary: `${rule.title}.`,
-        description: `${who}: ${rule.title}.\nEvidence and the exact change: /findings of the agent on that node, or cgopher why --rule ${rule.id}.`,
+        description: `${who}: ${rule.title}.\nEvidence and the exact change: /findings of the agent on that node, or ${LOOKING_BACK.has(rule.id) ? 'its pages. They remember what cgopher why, which looks once, cannot know.' : `cgopher why --rule ${rule.id}.`}`,
         runbook_url: `https://github.com/cgopher/cgopher/blob/main/docs/runbooks/Cgopher${rule.id}.md`,
       },
     },

@@ -77,7 +77,7 @@ it('the page has the sizes that are installed', () => {
   expect(sizing).toContain(`| request, memory | \`${String(resources?.requests?.['memory'])}\` |`);
   expect(sizing).toContain(`| limit, memory | \`${String(resources?.limits?.['memory'])}\` |`);
   const heap = /=(\d+)$/.exec(command?.find((word) => word.startsWith('--max-old-space-size')) ?? '')?.[1] ?? 'none';
-  expect(sizing).toContain(`60 % of the memory limit: ${heap} MiB`);
+  expect(sizing).toContain(`45 % of the memory limit: ${heap} MiB`);
 });
 
 it('the command for one file puts the image of somebody else in place', async () => {

@@ -8,13 +8,17 @@ import { baseDocuments, manifestFiles, USUAL_CONFIG } from '../../deploy/source/
 import { heapMebibytes } from '../../deploy/source/manifests/heap.ts';
 import { IMAGE, PORT, VERSION } from '../../deploy/source/manifests/names.ts';
 import { parseConfig } from '../../src/config/validate.ts';
-import { realKustomize } from '../tools/kustomize.ts';
+import type { Said } from '../tools/helm.ts';
+import { KUSTOMIZE, type Kustomize, realKustomize } from '../tools/kustomize.ts';
 import { expectCommitted, ROOT } from './committed.ts';
 import { dashboardFiles } from './dashboard-files.ts';
+import { KeptRenderings, RENDER_ANEW } from './kept-renderings.ts';
 import { agentOf, documentsOf, type Manifest, only, validate } from './manifest-documents.ts';
 import { expectSafe } from './safe-pod.ts';
 
-const kustomize = await realKustomize();
+const MANIFESTS = 'deploy/manifests';
+const kustomize = await realKustomize(RENDER_ANEW);
+const kept = new KeptRenderings(KUSTOMIZE);
 const files = manifestFiles({ prometheusRule: ruleFiles()['prometheusrule.yaml'] ?? '', dashboards: dashboardFiles() });
 const base = documentsOf(files.find(({ path }) => path === 'install.yaml')?.text ?? '');
 
@@ -93,13 +97,13 @@ describe('the base', () => {
     expect(pod.volumes).toContainEqual({ name: 'config', configMap: { name: 'cgopher' } });
   });
 
-  it('starts the image as it starts itself, with a heap of 60 % of the memory limit', () => {
+  it('starts the image as it starts itself, with a heap of 45 % of the memory limit', () => {
     const entry = /^ENTRYPOINT (.*)$/m.exec(readFileSync(`${ROOT}Dockerfile`, 'utf8'))?.[1] ?? '';
     const image = JSON.parse(entry) as string[];
-    // 256 MiB x 0.6 = 153.6
+    // 256 MiB x 0.45 = 115.2
     expect(container.resources?.limits).toEqual({ memory: '256Mi' });
     expect(container.command).toEqual(
-      image.map((word) => (word.startsWith('--max-old-space-size=') ? '--max-old-space-size=153' : word)),
+      image.map((word) => (word.startsWith('--max-old-space-size=') ? '--max-old-space-size=115' : word)),
     );
     expect(readFileSync(`${ROOT}Dockerfile`, 'utf8')).toContain(`EXPOSE ${PORT.number}`);
   });
@@ -107,15 +111,15 @@ describe('the base', () => {
 
 describe('the heap for a memory limit', () => {
   it.each([
-    ['256Mi', 153],
-    // 192 MiB x 0.6 = 115.2
-    ['192Mi', 115],
-    // 0.5 x 1024 x 0.6 = 307.2
-    ['0.5Gi', 307],
-    // 200,000,000 x 0.6 / 1,048,576 = 114.4
-    ['200M', 114],
+    ['256Mi', 115],
+    // 192 MiB x 0.45 = 86.4
+    ['192Mi', 86],
+    // 0.5 x 1024 x 0.45 = 230.4
+    ['0.5Gi', 230],
+    // 200,000,000 x 0.45 / 1,048,576 = 85.8
+    ['200M', 85],
     // 268,435,456 B = 256 MiB
-    ['268435456', 153],
+    ['268435456', 115],
   ])('%s: %i MiB', (limit, wanted) => {
     expect(heapMebibytes(limit)).toBe(wanted);
   });
@@ -125,11 +129,28 @@ describe('the heap for a memory limit', () => {
   });
 });
 
-describe.skipIf(kustomize === undefined)('kustomize', () => {
-  const build = async (folder: string): Promise<Manifest[]> => {
-    const said = await kustomize!(`${ROOT}deploy/manifests/${folder}`);
-    expect(said.err).toBe('');
-    const documents = documentsOf(said.out);
+/** Builds an overlay in a folder of its own, beside a copy of the manifests, as somebody would who uses them. */
+async function buildOverlay(run: Kustomize, overlay: object): Promise<Said> {
+  const folder = mkdtempSync(join(tmpdir(), 'cgopher-overlay-'));
+  try {
+    cpSync(ROOT + MANIFESTS, `${folder}/manifests`, { recursive: true });
+    mkdirSync(`${folder}/own`);
+    writeFileSync(`${folder}/own/kustomization.yaml`, JSON.stringify(overlay));
+    return await run(`${folder}/own`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+describe('the manifests, built by kustomize', () => {
+  /** A folder of the manifests; `others` are those it refers to. */
+  const build = async (folder: string, ...others: readonly string[]): Promise<Manifest[]> => {
+    const paths = [folder, ...others].map((each) => `${MANIFESTS}/${each}`);
+    const documents = await kept.documents(
+      folder,
+      { paths, words: folder },
+      kustomize && (() => kustomize(`${ROOT}${MANIFESTS}/${folder}`)),
+    );
     for (const document of documents) validate(document);
     return documents;
   };
@@ -140,7 +161,7 @@ describe.skipIf(kustomize === undefined)('kustomize', () => {
   });
 
   it('makes of the example the base with scraping, alerts, dashboards and a policy', async () => {
-    const documents = await build('example');
+    const documents = await build('example', 'base', 'components');
     const kinds = documents.map(({ kind }) => kind).sort();
     expect(kinds).toEqual([
       'ConfigMap',
@@ -166,29 +187,22 @@ describe.skipIf(kustomize === undefined)('kustomize', () => {
     expectSafe(documents, 2);
   });
 
-  /** The base with some components, built in a folder of its own as somebody would who uses them. */
+  /** The base with some components, and an image and a namespace of one's own. */
   const withComponents = async (...names: readonly string[]): Promise<Manifest[]> => {
-    const folder = mkdtempSync(join(tmpdir(), 'cgopher-overlay-'));
-    try {
-      cpSync(`${ROOT}deploy/manifests`, `${folder}/manifests`, { recursive: true });
-      mkdirSync(`${folder}/own`);
-      writeFileSync(
-        `${folder}/own/kustomization.yaml`,
-        JSON.stringify({
-          namespace: 'observability',
-          resources: ['../manifests/base'],
-          components: names.map((name) => `../manifests/components/${name}`),
-          images: [{ name: IMAGE, newName: 'registry.example.net/cgopher', digest: `sha256:${'ab'.repeat(32)}` }],
-        }),
-      );
-      const said = await kustomize!(`${folder}/own`);
-      expect(said.err).toBe('');
-      const documents = documentsOf(said.out);
-      for (const document of documents) validate(document);
-      return documents;
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const overlay = {
+      namespace: 'observability',
+      resources: ['../manifests/base'],
+      components: names.map((name) => `../manifests/components/${name}`),
+      images: [{ name: IMAGE, newName: 'registry.example.net/cgopher', digest: `sha256:${'ab'.repeat(32)}` }],
+    };
+    const paths = ['base', ...names.map((name) => `components/${name}`)].map((each) => `${MANIFESTS}/${each}`);
+    const documents = await kept.documents(
+      names.join('-and-'),
+      { paths, words: overlay },
+      kustomize && (() => buildOverlay(kustomize, overlay)),
+    );
+    for (const document of documents) validate(document);
+    return documents;
   };
 
   it("puts an image and a namespace of one's own in place", async () => {
@@ -224,5 +238,9 @@ describe.skipIf(kustomize === undefined)('kustomize', () => {
     const data = only(documents, 'ConfigMap')['data'] as Readonly<Record<string, string>>;
     const config = parseConfig(data['cgopher.yaml'] ?? '', 'cgopher.yaml');
     expect(config.ok && config.config.kubernetes.source).toBe(source);
+  });
+
+  it('have no rendering kept besides', () => {
+    kept.expectNothingBesides();
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { agentAlertTable } from '../../deploy/source/alerts/agent-alerts.ts';
 import { alertGroups } from '../../deploy/source/alerts/rule-files.ts';
+import { daemonSet } from '../../deploy/source/manifests/daemon-set.ts';
 import { agent } from '../../deploy/source/runbooks/agent.ts';
 import { runbookPages } from '../../deploy/source/runbooks/page.ts';
 import { runbooks } from '../../deploy/source/runbooks/table.ts';
@@ -94,6 +95,74 @@ describe('queries of the runbooks', () => {
     expect(namesIn('sum(rate(cgopher_nonsense_total{pod="a"}[5m]))')).toEqual(['cgopher_nonsense_total']);
     expect(known.has('cgopher_nonsense_total')).toBe(false);
     expect(() => namesIn('sum(cgopher_finding{pod="a")')).toThrow('no PromQL');
+  });
+});
+
+/** The commands of a page's mitigation, in their order. */
+function mitigationsOf(text: string): string[] {
+  const part = text.slice(text.indexOf('## Mitigation'), text.indexOf('## More'));
+  return [...part.matchAll(/^ *```sh\n([\s\S]*?)^ *```$/gm)].map(([, command = '']) => command.trim());
+}
+
+describe('resizes in place', () => {
+  const resizing = written.filter(([, text]) => text.includes('--subresource resize'));
+
+  it('are there, and are JSON that patches a limit of a container', () => {
+    expect(resizing.length).toBeGreaterThan(8);
+    for (const [name, text] of resizing) {
+      const patch = /--subresource resize --patch '([^']*)'/.exec(text)?.[1] ?? '';
+      expect(JSON.parse(patch), name).toMatchObject({
+        spec: { containers: [{ name: 'CONTAINER', resources: { limits: expect.anything() as unknown } }] },
+      });
+    }
+  });
+
+  it.each(resizing)('%s says what a Guaranteed pod needs, and what the next pod gets', (_, text) => {
+    expect(text).toContain('Guaranteed takes it only with the same request');
+    expect(text).toMatch(/limits? of (?:the|its) template/);
+  });
+
+  it.each(resizing)('%s rolls nothing before the limit is in the template', (_, text) => {
+    const after = mitigationsOf(text);
+    const next = after.slice(after.findIndex((command) => command.includes('--subresource resize')) + 1);
+    const rolling = next.find((command) => /set env|set resources|rollout restart/.test(command));
+    if (rolling !== undefined) expect(rolling).toMatch(/^kubectl -n NAMESPACE set resources .* --limits=/);
+  });
+
+  it.each(['StaleCpuLimit', 'StaleMemoryLimit'])('Cgopher%s restarts the container, not the workload', (id) => {
+    const commands = mitigationsOf(readFileSync(`${ROOT}docs/runbooks/Cgopher${id}.md`, 'utf8'));
+    expect(commands).toContain("kubectl -n NAMESPACE exec POD -c CONTAINER -- sh -c 'kill 1'");
+    expect(commands.join('\n')).not.toContain('rollout restart');
+  });
+});
+
+describe('commands that would undo something', () => {
+  it('show GODEBUG before they set it', () => {
+    const setting = written.filter(([, text]) => text.includes(' GODEBUG='));
+    expect(setting.map(([name]) => name)).toEqual(['CgopherThpInflatesRss.md', 'CgopherThreadGrowth.md']);
+    for (const [name, text] of setting) {
+      const commands = mitigationsOf(text).filter((command) => command.includes('GODEBUG'));
+      expect(commands[0], name).toContain('--list');
+      expect(commands.at(-1), name).toContain(' GODEBUG=PRESENT,');
+    }
+  });
+
+  it('give the agent more memory and the heap that fits it', () => {
+    const page = readFileSync(`${ROOT}docs/runbooks/CgopherDown.md`, 'utf8');
+    const patch = JSON.parse(/--type=json --patch='([^']*)'/.exec(page)?.[1] ?? '') as {
+      path: string;
+      value: string;
+    }[];
+    const now = patch.map(({ path }) =>
+      path
+        .split('/')
+        .slice(1)
+        .reduce<unknown>((at, key) => (at as Readonly<Record<string, unknown>>)[key], daemonSet()),
+    );
+    expect(now).toEqual(['256Mi', '--max-old-space-size=115']);
+    // 512 MiB x 0.45 = 230.4
+    expect(patch.map(({ value }) => value)).toEqual(['512Mi', '--max-old-space-size=230']);
+    expect(page).toContain('--reuse-values --set resources.limits.memory=512Mi');
   });
 });
 

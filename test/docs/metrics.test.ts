@@ -29,6 +29,7 @@ async function agentFamilies(): Promise<Family[]> {
     collectors: [{ collector: 'node', success: true, durationSeconds: 0 }],
     misses: [{ kind: 'absent', reader: 'cpu.stat', source: '', detail: '' }],
     series: 0,
+    intervalSeconds: 15,
     keptDescriptors: 0,
     watches: 0,
   });

@@ -4,7 +4,7 @@ import { request } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { hashSync } from 'bcryptjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
@@ -185,7 +185,7 @@ ${job('no-certificate', '{ca_file: ca.pem}', user('secret'))}
       const asked = request(`${agent.urls[0]!}/metrics`, { rejectUnauthorized: false, agent: false }, () => undefined);
       asked.on('socket', (socket) => {
         socket.on('secureConnect', () => {
-          resolve(String((socket as TLSSocket).getPeerCertificate().subject.CN));
+          if (socket instanceof TLSSocket) resolve(String(socket.getPeerCertificate().subject.CN));
         });
       });
       asked.on('error', reject);

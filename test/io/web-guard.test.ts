@@ -88,6 +88,40 @@ describe('users', () => {
   });
 });
 
+describe('users that are gone', () => {
+  // In place, as a shell's redirection writes: the file is empty before it is full.
+  it.each(['', 'null\n', '{}\n', 'basic_auth_users: {}\n'])('let nobody in: %j', async (text) => {
+    await start(`basic_auth_users: {ann: ${HASH}}\n`);
+    writeFileSync(file, text);
+    for (const credentials of [undefined, 'ann:secret']) {
+      const answer = await get('/', credentials);
+      expect(answer.status).toBe(500);
+      expect(await answer.text()).not.toContain(file);
+    }
+    expect(asked).toEqual([]);
+    expect(log.lines.map(({ fields }) => fields['problems'])).toEqual([
+      `${file}: basic_auth_users is gone; passwords are not switched off without a restart`,
+    ]);
+    put(`basic_auth_users: {ann: ${HASH}}\n`);
+    expect((await get('/')).status).toBe(401);
+    expect((await get('/', 'ann:secret')).status).toBe(200);
+  });
+
+  it('let nobody in when they came while running', async () => {
+    await start('{}\n');
+    put(`basic_auth_users: {ann: ${HASH}}\n`);
+    expect((await get('/')).status).toBe(401);
+    put('{}\n');
+    expect((await get('/')).status).toBe(500);
+  });
+});
+
+it('asks for a password when the only user has the name of what JavaScript objects inherit from', async () => {
+  await start(`basic_auth_users: {__proto__: ${HASH}}\n`);
+  expect((await get('/')).status).toBe(401);
+  expect((await get('/', '__proto__:secret')).status).toBe(200);
+});
+
 describe('a file that goes bad', () => {
   it('is answered 500, told once, and good again when it is', async () => {
     await start('{}\n');

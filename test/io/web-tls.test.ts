@@ -4,10 +4,11 @@ import { Agent, type RequestOptions, request } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
+import { hashSync } from 'bcryptjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseWebConfig } from '../../src/config/web-config.ts';
-import { type RunningServer, startServer } from '../../src/io/http-server.ts';
+import { type HttpHandler, type RunningServer, startServer } from '../../src/io/http-server.ts';
 import { WebConfigFile } from '../../src/io/web-config-file.ts';
 import { recordingLogger } from '../agent/recording-logger.ts';
 import { hasOpenssl, type IssuedCertificate, TestAuthority } from '../tools/certificates.ts';
@@ -25,9 +26,9 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'web-tls-'));
   authority = new TestAuthority(join(directory, 'a'));
   stranger = new TestAuthority(join(directory, 'b'));
-  const here = 'DNS:localhost,IP:127.0.0.1';
-  first = authority.issue('first', here, 'serverAuth');
-  second = authority.issue('second', here, 'serverAuth');
+  const names = 'DNS:localhost,IP:127.0.0.1';
+  first = authority.issue('first', names, 'serverAuth');
+  second = authority.issue('second', names, 'serverAuth');
   scraper = authority.issue('scraper', 'DNS:scraper.example,URI:spiffe://a/b,IP:::1', 'clientAuth');
   strangers = stranger.issue('stranger', 'DNS:scraper.example', 'clientAuth');
 }, 60_000);
@@ -58,11 +59,13 @@ const own = (certificate: IssuedCertificate): void => {
   copyFileSync(certificate.key, join(directory, 'own.key'));
 };
 
-async function start(text: string) {
+const here: HttpHandler = () => ({ status: 200, contentType: 'text/plain', body: 'here\n' });
+
+async function start(text: string, handler = here) {
   put(text);
   const started = await startServer({
     addresses: ['127.0.0.1:0'],
-    routes: new Map([['/', () => ({ status: 200, contentType: 'text/plain', body: 'here\n' })]]),
+    routes: new Map([['/', handler]]),
     logger: log.logger,
     web: new WebConfigFile(file, parseWebConfig),
     limits: { headersTimeoutMs: 500 },
@@ -85,9 +88,10 @@ function ask(options: RequestOptions = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { port } = server!.addresses[0]!;
     const asked = request({ host: '127.0.0.1', port, path: '/', ca: ca(), agent: false, ...options }, (response) => {
-      const socket = response.socket as TLSSocket;
+      const { socket } = response;
+      if (!(socket instanceof TLSSocket)) throw new Error('not a TLS connection');
       const facts = {
-        server: socket.getPeerCertificate().subject?.CN as string | undefined,
+        server: socket.getPeerCertificate().subject.CN as string | undefined,
         protocol: socket.getProtocol(),
         cipher: socket.getCipher().name,
       };
@@ -159,6 +163,7 @@ describe.skipIf(!possible)('TLS', () => {
     expect((await ask({ agent })).status).toBe(500);
     put('basic_auth_users: {}\n');
     await expect(ask()).rejects.toThrow();
+    expect((await ask({ agent })).status).toBe(500);
     const told = log.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields['problems']);
     expect(told).toEqual([
       `${file}:4:3 tls_server_config.min_versoin: unknown key; did you mean min_version?`,
@@ -166,6 +171,54 @@ describe.skipIf(!possible)('TLS', () => {
     ]);
     put(tls());
     expect((await ask()).status).toBe(200);
+    agent.destroy();
+  });
+
+  it('closes connections and refuses requests while users are gone, and says so once', async () => {
+    own(first);
+    const users = `basic_auth_users: {ann: ${hashSync('secret', 4)}}\n`;
+    await start(tls() + users);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const auth = 'ann:secret';
+    expect((await ask({ agent, auth })).status).toBe(200);
+    put(tls());
+    expect((await ask({ agent, auth })).status).toBe(500);
+    await expect(ask({ auth })).rejects.toThrow();
+    await expect(ask()).rejects.toThrow();
+    const told = log.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields['problems']);
+    expect(told).toEqual([`${file}: basic_auth_users is gone; passwords are not switched off without a restart`]);
+    put(tls() + users);
+    expect([(await ask()).status, (await ask({ auth })).status]).toEqual([401, 200]);
+    agent.destroy();
+  });
+
+  it('finishes an answer under way when it is closed, and keeps no idle connection', async () => {
+    own(first);
+    let begin = (): void => undefined;
+    let finish = (): void => undefined;
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    let asked = 0;
+    await start(tls(), async (request) => {
+      asked += 1;
+      if (asked === 2) {
+        begin();
+        await finished;
+      }
+      return here(request);
+    });
+    const agent = new Agent({ keepAlive: true });
+    await ask({ agent });
+    const answer = ask();
+    await begun;
+    const closed = server!.close(60_000);
+    finish();
+    expect(await answer).toMatchObject({ status: 200, body: 'here\n' });
+    await closed;
     agent.destroy();
   });
 

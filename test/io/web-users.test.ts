@@ -12,6 +12,9 @@ const users = new Map([
   ['bob', DEARER],
 ]);
 
+/** Time that does not pass: no comparison takes any. */
+const still = (): number => 0;
+
 /** Takes `good` as the password of every hash, and notes what it was asked. */
 function counting(): {
   readonly asked: string[];
@@ -30,7 +33,7 @@ function counting(): {
 describe('WebUsers', () => {
   it('compares a pair once, right or wrong', async () => {
     const { asked, compare } = counting();
-    const check = new WebUsers(compare);
+    const check = new WebUsers(compare, still);
     for (let times = 0; times < 3; times += 1) {
       expect(await check.check(users, basic('ann', 'good'))).toBe('admitted');
       expect(await check.check(users, basic('ann', 'bad'))).toBe('refused');
@@ -40,7 +43,7 @@ describe('WebUsers', () => {
 
   it('compares for an unknown user too, at the highest cost, and never admits one', async () => {
     const { asked, compare } = counting();
-    const check = new WebUsers(compare);
+    const check = new WebUsers(compare, still);
     expect(await check.check(users, basic('eve', 'good'))).toBe('refused');
     expect(asked).toHaveLength(1);
     expect(asked[0]).toMatch(/^good \$2b\$07\$[./A-Za-z0-9]{53}$/);
@@ -50,7 +53,7 @@ describe('WebUsers', () => {
 
   it('forgets what it knew when the hash is another', async () => {
     const { asked, compare } = counting();
-    const check = new WebUsers(compare);
+    const check = new WebUsers(compare, still);
     await check.check(users, basic('ann', 'good'));
     await check.check(new Map([['ann', DEARER]]), basic('ann', 'good'));
     expect(asked).toEqual([`good ${HASH}`, `good ${DEARER}`]);
@@ -59,7 +62,7 @@ describe('WebUsers', () => {
 
   it('keeps who was admitted over a thousand guesses, and few of the guesses', async () => {
     const { asked, compare } = counting();
-    const check = new WebUsers(compare);
+    const check = new WebUsers(compare, still);
     await check.check(users, basic('ann', 'good'));
     for (let guess = 0; guess < 1000; guess += 1) await check.check(users, basic('ann', `guess ${guess}`));
     asked.length = 0;
@@ -80,6 +83,7 @@ describe('WebUsers', () => {
             resolve(false);
           });
         }),
+      still,
     );
     const checks = Array.from({ length: 20 }, (_, at) => check.check(users, basic('ann', String(at))));
     expect(await Promise.all(checks.slice(16))).toEqual(['busy', 'busy', 'busy', 'busy']);
@@ -96,7 +100,7 @@ describe('WebUsers', () => {
 
   it('compares once for the same pair asked by several at once, and goes on after a comparison that failed', async () => {
     const { asked, compare } = counting();
-    const check = new WebUsers(compare);
+    const check = new WebUsers(compare, still);
     const many = await Promise.all(Array.from({ length: 5 }, () => check.check(users, basic('ann', 'good'))));
     expect(new Set(many)).toEqual(new Set(['admitted']));
     expect(asked).toHaveLength(1);
@@ -105,7 +109,7 @@ describe('WebUsers', () => {
       if (!fails) return Promise.resolve(true);
       fails = false;
       return Promise.reject(new Error('no memory'));
-    });
+    }, still);
     await expect(other.check(users, basic('ann', 'x'))).rejects.toThrow('no memory');
     expect(await other.check(users, basic('ann', 'x'))).toBe('admitted');
   });
@@ -119,14 +123,90 @@ describe('WebUsers', () => {
     `Basic ${Buffer.from('ann').toString('base64')}`,
   ])('refuses %j without a comparison', async (header) => {
     const { asked, compare } = counting();
-    expect(await new WebUsers(compare).check(users, header)).toBe('refused');
+    expect(await new WebUsers(compare, still).check(users, header)).toBe('refused');
     expect(asked).toEqual([]);
   });
 
   it('splits at the first colon and takes the scheme in any case', async () => {
     const { asked, compare } = counting();
-    await new WebUsers(compare).check(users, `bAsIc  ${Buffer.from('ann:a:b').toString('base64')}`);
+    await new WebUsers(compare, still).check(users, `bAsIc  ${Buffer.from('ann:a:b').toString('base64')}`);
     expect(asked).toEqual([`a:b ${HASH}`]);
+  });
+});
+
+describe('wrong passwords', () => {
+  /** Each comparison takes `tookMs` of a fake clock. 500 ms are saved up at first, and 50 ms earned each second. */
+  const taking = (tookMs: number) => {
+    const clock = { ms: 0 };
+    const { asked, compare } = counting();
+    const check = new WebUsers(
+      (password, hash) => {
+        clock.ms += tookMs;
+        return compare(password, hash);
+      },
+      () => clock.ms,
+    );
+    return { clock, asked, say: (user: string, password: string) => check.check(users, basic(user, password)) };
+  };
+
+  it('of made-up users have a budget of computing, and do not spend that of users', async () => {
+    const { clock, asked, say } = taking(600);
+    expect(await say('eve', '1')).toBe('refused');
+    // 500 - 600: in debt by 100 ms, which takes 2 s to earn.
+    expect(await say('mallory', '2')).toBe('busy');
+    clock.ms += 2000;
+    expect(await say('mallory', '3')).toBe('busy');
+    clock.ms += 20;
+    expect(await say('mallory', '4')).toBe('refused');
+    expect(await say('mallory', '5')).toBe('busy');
+    expect(asked).toHaveLength(2);
+    expect(await say('ann', 'good')).toBe('admitted');
+  });
+
+  it('of users have one too; who was let in is not affected, and what was refused costs nothing', async () => {
+    const { asked, say } = taking(600);
+    expect(await say('ann', 'good')).toBe('admitted');
+    expect(await say('ann', 'bad')).toBe('refused');
+    expect(await say('ann', 'worse')).toBe('busy');
+    expect(await say('bob', 'good')).toBe('busy');
+    expect(await say('ann', 'good')).toBe('admitted');
+    expect(await say('ann', 'bad')).toBe('refused');
+    expect(asked).toHaveLength(2);
+    expect(await say('eve', 'bad')).toBe('refused');
+  });
+
+  it('spend; right ones do not', async () => {
+    const { say } = taking(600);
+    for (const user of ['ann', 'bob']) expect(await say(user, 'good')).toBe('admitted');
+    expect(await say('ann', 'bad')).toBe('refused');
+  });
+
+  it('are in debt by 5 s at most, and save up 500 ms at most', async () => {
+    const { clock, say } = taking(3_600_000);
+    expect(await say('eve', '1')).toBe('refused');
+    clock.ms += 100_000;
+    expect(await say('eve', '2')).toBe('busy');
+    clock.ms += 3_600_000;
+    expect(await say('eve', '3')).toBe('refused');
+    expect(await say('eve', '4')).toBe('busy');
+  });
+
+  it('of made-up users wait in 12 of the 16 places', async () => {
+    let go = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const check = new WebUsers(async (password) => {
+      await held;
+      return password === 'good';
+    }, still);
+    const guesses = Array.from({ length: 13 }, (_, at) => check.check(users, basic('eve', String(at))));
+    expect(await guesses[12]).toBe('busy');
+    const kept = Array.from({ length: 4 }, () => check.check(users, basic('ann', 'good')));
+    expect(await check.check(users, basic('ann', 'good'))).toBe('busy');
+    go();
+    expect(await Promise.all(kept)).toEqual(['admitted', 'admitted', 'admitted', 'admitted']);
+    expect(new Set(await Promise.all(guesses.slice(0, 12)))).toEqual(new Set(['refused']));
   });
 });
 

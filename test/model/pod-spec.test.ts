@@ -120,6 +120,26 @@ describe('what the API says of a pod', () => {
   });
 });
 
+describe('a pod that says it is another', () => {
+  const liar = podFacts({ uid: 'own', annotations: { 'cgopher.dev/ignore': 'CpuThrottled' } });
+  const specs = (pod: PodFacts, over: Parameters<typeof identity>[0] = {}) => {
+    const sample = { ...sampleWith(pod), identities: new Map([[CONTAINER, identity(over)]]) };
+    const model = buildModel(sample, undefined);
+    return [model.pods[0]?.spec, model.containers[0]?.spec].map((spec) => spec !== undefined);
+  };
+  const unnamed = { state: 'unresolved', namespace: undefined, pod: undefined, container: undefined } as const;
+
+  it.each([
+    ['has the names the node tells', liar, {}, true],
+    ['has another namespace', { ...liar, namespace: 'tenant' }, {}, false],
+    ['has another name', { ...liar, name: 'other' }, {}, false],
+    ['has only its word, where the node tells no name', liar, unnamed, false],
+    ['has the uid of the server, where the node tells no name', podFacts(), unnamed, true],
+  ])('counts only when it is: %s', (_, pod, over, counts) => {
+    expect(specs(pod, over)).toEqual([counts, counts]);
+  });
+});
+
 describe('the workload of a pod', () => {
   const of = (kind: string, name: string, podTemplateHash?: string) =>
     workloadOwner({ owner: { kind, name }, podTemplateHash });

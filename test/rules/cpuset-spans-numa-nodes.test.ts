@@ -56,6 +56,19 @@ describe('CpusetSpansNumaNodes', () => {
     expect(verdict.remedy.text).toContain('topologyManagerPolicy: single-numa-node');
   });
 
+  it('minds no units of the node: the kubelet may use every CPU, and its cpuset may be unreadable', () => {
+    const all = Array.from({ length: 16 }, (_, cpu) => cpu);
+    const unit = (name: string, cpus: readonly number[] | undefined): ContainerModel => {
+      const usual = container({ key: `/system.slice/${name}#3`, placement: { cpus, anonByNode: undefined } });
+      return { ...usual, identity: { ...usual.identity, kind: 'systemd', unit: name, qos: undefined } };
+    };
+    const of = pinned();
+    const units = [unit('kubelet.service', all), unit('containerd.service', undefined)];
+    expect(judge(of, { neighbours: [of, pool(), ...units] }).outcome).toBe('holds');
+    // Another pod's container counts as before.
+    expect(whyClear(judge(of, { neighbours: [of, pool(all), ...units] }))).toContain('shares its CPUs');
+  });
+
   it('says so when no node has as many CPUs', () => {
     const wide = pinned({
       placement: { cpus: Array.from({ length: 12 }, (_, cpu) => cpu), anonByNode: HALF_AND_HALF },

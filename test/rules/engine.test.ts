@@ -5,7 +5,7 @@ import { type EngineOptions, RuleEngine, type RuleOverride } from '../../src/rul
 import { gomaxprocsAboveCpuLimit } from '../../src/rules/gomaxprocs-above-cpu-limit.ts';
 import { nodeNotUnifiedCgroupV2 } from '../../src/rules/node-not-unified.ts';
 import { oomKilled } from '../../src/rules/oom-killed.ts';
-import { type ProcessContext, type Rule, type RuleAbout, remembering } from '../../src/rules/types.ts';
+import { type ProcessContext, type Rule, type RuleAbout, remembering, type Verdict } from '../../src/rules/types.ts';
 import { clear } from '../../src/rules/verdict.ts';
 import { container, goProcess, nodeModel, pod, THRESHOLDS, told } from './models.ts';
 
@@ -87,6 +87,50 @@ describe('a condition', () => {
     next(BAD);
     // It began again in the sixth model, 50 s after the first.
     expect(next(BAD).findings[0]?.sinceUnixMs).toBe(1_700_000_050_000);
+  });
+});
+
+describe('severity', () => {
+  /** Every 10 s; one letter a look: c(ritical), w(arning), i(nfo), - clear, ? unknown. */
+  const told = (looks: string, options: Partial<EngineOptions> = {}): string => {
+    let index = 0;
+    const severities = { c: 'critical', w: 'warning', i: 'info' } as const;
+    const detect = (): Verdict => {
+      const letter = looks[index++];
+      if (letter === 'c' || letter === 'w' || letter === 'i') return { ...HOLDS, severity: severities[letter] };
+      return letter === '?' ? { outcome: 'unknown', missing: [] } : clear('');
+    };
+    const rule: Rule = { id: 'NodeSysctls', title: '', subject: 'node', about: ABOUT, detect };
+    const { next } = timeline({ rules: [rule], forCycles: 1, clearCycles: 3, ...options });
+    return Array.from(looks, () => next({}).findings[0]?.severity[0] ?? '-').join('');
+  };
+
+  it('rises at once, and falls after two minutes of milder looks, to the gravest of them', () => {
+    expect(told('wc')).toBe('wc');
+    // The last critical look is the first; 120 s later is the thirteenth.
+    expect(told('cwwwwwwwwwwww')).toBe('ccccccccccccw');
+    expect(told('ciiiiwiiiiiii')).toBe('ccccccccccccw');
+    // Then info holds for two minutes more.
+    expect(told('cwiiiiiiiiiiiiiiiiiiiiiii')).toBe('ccccccccccccwwwwwwwwwwwwi');
+  });
+
+  it('stays while it goes to and fro, whatever the time between', () => {
+    expect(told('cwcwcwcwcwcwcwcwcwcwcwcwcwcw')).toBe('c'.repeat(28));
+    const slow = 'c' + 'w'.repeat(11);
+    expect(told(slow.repeat(4))).toBe('c'.repeat(48));
+    // One critical look in five minutes is told for two of them: long enough for an alert that waits one.
+    const rare = 'c' + 'w'.repeat(29);
+    expect(told(rare.repeat(2))).toBe(('c'.repeat(12) + 'w'.repeat(18)).repeat(2));
+  });
+
+  it('falls no sooner than after so many looks, of which unknown ones are none', () => {
+    expect(told('cww????????????w')).toBe('c'.repeat(15) + 'w');
+    expect(told('cw????????????w')).toBe('c'.repeat(15));
+  });
+
+  it('begins with what the rule says when the finding is new or pending', () => {
+    expect(told('c---w')).toBe('cccc' + 'w');
+    expect(told('cwww', { forCycles: 3 })).toBe('cwww');
   });
 });
 

@@ -110,6 +110,36 @@ describe('StalledAfterSiblingExit', () => {
     expect(holds(judge({ count: since(END), siblings: both })).summary).toContain('since cache ended');
   });
 
+  /** Ends every `every` seconds from `first` on, away for one minute each time. */
+  const crashes = (first: number, every: number) => (seconds: number) => {
+    const start = seconds < first ? 0 : Math.floor((seconds - first) / every) + 1;
+    return seconds >= first && (seconds - first) % every < 60 ? [] : [sibling('cache', start)];
+  };
+
+  it('blames the first end of a container that crashes again and again since', () => {
+    // Twelve ends in the hour since; the next look after the last one is 30 s later.
+    const verdict = holds(judge({ count: since(END), siblings: crashes(END, 300) }));
+    expect(verdict.summary).toContain('since cache ended 60 min ago, and 12 times since (it is gone)');
+    expect(evidence(verdict, 'time since cache ended')).toBe(3600);
+    // Another container that crashes all the time does not push it out either.
+    const both = (seconds: number) => [...(seconds < END ? [sibling('db')] : []), ...crashes(600, 300)(seconds)];
+    expect(holds(judge({ count: since(END), siblings: both })).summary).toContain(
+      'since db ended 60 min ago (it is gone)',
+    );
+  });
+
+  it('blames no container that crashed long before, though one of its ends is near any moment', () => {
+    const verdict = judge({ count: since(END), siblings: crashes(1800, 300) });
+    expect(whyClear(verdict)).toContain('did not begin to when cache ended');
+  });
+
+  it('takes an end after a long quiet for a new one', () => {
+    const twice = (seconds: number) => [sibling('cache', seconds < 300 ? 1 : seconds < END ? 2 : 3)];
+    expect(holds(judge({ count: since(END), siblings: twice })).summary).toContain(
+      'since cache ended 60 min ago (it was started again since)',
+    );
+  });
+
   it('is silent when none ended, or none in a pod could', () => {
     expect(whyClear(judge({ count: since(END), siblings: () => [sibling('cache')] }))).toContain('was seen to end');
     // Without a pod, whatever else.
@@ -164,9 +194,43 @@ describe('what is remembered', () => {
   it('is bounded, whatever the pod does', () => {
     const book = observeSiblings(undefined, { siblings: many(500), at: at(0) });
     expect(book.alive).toHaveLength(64);
-    expect(observeSiblings(book, { siblings: [], at: at(10) }).ends).toHaveLength(8);
+    expect(observeSiblings(book, { siblings: [], at: at(10) }).ends).toHaveLength(16);
     const long = sibling('x'.repeat(5000));
     expect(observeSiblings(undefined, { siblings: [long], at: at(0) }).alive[0]?.name).toHaveLength(128);
+  });
+
+  it('is of each name the first run of ends and the last, with a missed look taken back', () => {
+    let book = observeSiblings(undefined, { siblings: [sibling('cache', 0)], at: at(0) });
+    const look = (seconds: number, start: number | undefined) => {
+      book = observeSiblings(book, { siblings: start === undefined ? [] : [sibling('cache', start)], at: at(seconds) });
+      return book.ends.map(({ atMs, lastMs, times }) => [atMs / 1000, lastMs / 1000, times]);
+    };
+    expect(look(100, 1)).toEqual([[100, 100, 1]]);
+    // 1200 s later is the same run, 1201 s is not.
+    expect(look(1300, 2)).toEqual([[100, 1300, 2]]);
+    expect(look(2501, undefined)).toEqual([
+      [100, 1300, 2],
+      [2501, 2501, 1],
+    ]);
+    // It was there all the time.
+    expect(look(2511, 2)).toEqual([[100, 1300, 2]]);
+    expect(look(2520, 3)).toEqual([
+      [100, 1300, 2],
+      [2520, 2520, 1],
+    ]);
+    expect(look(2530, undefined)).toEqual([
+      [100, 1300, 2],
+      [2520, 2530, 2],
+    ]);
+    expect(look(2540, 3)).toEqual([
+      [100, 1300, 2],
+      [2520, 2520, 1],
+    ]);
+    // A third run takes the place of the second.
+    expect(look(9000, 4)).toEqual([
+      [100, 1300, 2],
+      [9000, 9000, 1],
+    ]);
   });
 
   it('forgets ends after a week', () => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { goProgram } from './go-program.ts';
+import { type GoProgram, goProgram } from './go-program.ts';
 
 export interface Said {
   readonly ok: boolean;
@@ -14,20 +14,22 @@ export interface Said {
 /** Runs helm with a home of its own, so that no repository or plugin of this machine counts. */
 export type Helm = (...words: readonly string[]) => Promise<Said>;
 
-/** The real helm; undefined when it is not to be had ({@link goProgram}). */
-export async function realHelm(): Promise<Helm | undefined> {
-  const program = await goProgram({
-    name: 'helm',
-    source: 'helm.sh/helm/v3/cmd/helm@v3.22.0',
-    minimumGo: '1.26',
-    // Without them it takes itself for one of Kubernetes 1.20.
-    variables: {
-      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor': '1',
-      'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor': '34',
-      'helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor': '1',
-      'helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor': '34',
-    },
-  });
+export const HELM: GoProgram = {
+  name: 'helm',
+  source: 'helm.sh/helm/v3/cmd/helm@v3.22.0',
+  minimumGo: '1.26',
+  // Without them it takes itself for one of Kubernetes 1.20.
+  variables: {
+    'helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor': '1',
+    'helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor': '34',
+    'helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor': '1',
+    'helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor': '34',
+  },
+};
+
+/** The real helm, with `exact` of just the version in {@link HELM}; undefined when it is not there ({@link goProgram}). */
+export async function realHelm(exact = false): Promise<Helm | undefined> {
+  const program = await goProgram(HELM, exact);
   if (program === undefined) return undefined;
   return (...words) => runOnce(program, words);
 }

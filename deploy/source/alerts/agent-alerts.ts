@@ -40,8 +40,12 @@ export const agentAlertTable = {
   },
   CgopherStaleData: {
     title: 'An agent answers with old data',
-    // Twenty times the usual interval. With an `interval` of a minute or more, raise it.
-    expr: 'time() - cgopher_last_cycle_timestamp_seconds > 300',
+    // Twenty times the usual interval; with a long one, four looks that were due. An agent that does not tell its interval has the usual one.
+    expr: [
+      'time() - cgopher_last_cycle_timestamp_seconds > 300',
+      'unless',
+      'time() - cgopher_last_cycle_timestamp_seconds <= 4 * cgopher_cycle_interval_seconds',
+    ].join('\n'),
     for: '5m',
     severity: 'warning',
     description: `${AGENT} answers, but its last look at the node ended {{ $value | humanizeDuration }} ago. What it exports is as of then.`,

@@ -23,6 +23,13 @@ function figureText({ say, query, as }: Figure): string {
   return `{{- with printf "${asked}" $subject | query }} ${before}{{ . | first | value | ${as} }}${after}{{ end }}`;
 }
 
+/** A rule that looks back cannot be asked by a command that looks once. */
+function evidencePlace({ id, observe }: Rule): string {
+  return observe === undefined
+    ? `/findings of the agent on that node, or cgopher why --rule ${id}.`
+    : '/findings of the agent on that node, or its pages. They remember what cgopher why, which looks once, cannot know.';
+}
+
 /** What a person reads first: who, what, the numbers worth knowing; and on a second line where the rest is. */
 export function description(rule: Rule): string {
   const level = levelOf(rule);
@@ -31,7 +38,7 @@ export function description(rule: Rule): string {
     ...(numbers.length === 0 ? [] : [subjectMatchers(level)]),
     `${WHO[level]}: ${rule.title}.`,
     ...numbers.map(figureText),
-    `Evidence and the exact change: /findings of the agent on that node, or cgopher why --rule ${rule.id}.`,
+    `Evidence and the exact change: ${evidencePlace(rule)}`,
   ].join('\n');
 }
 

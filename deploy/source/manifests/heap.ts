@@ -1,5 +1,8 @@
-/** Share of the memory limit that the heap of JavaScript may take. The rest is for the program of Node, its buffers and the thread that searches executables. */
-export const HEAP_SHARE = 0.6;
+/**
+ * Share of the memory limit that the heap of JavaScript may take. Of 256 MiB that is 115; the thread that searches executables has up to 64 + 4, Node itself
+ * about 40, and 33 are left for buffers. Below 200 MiB these no longer fit.
+ */
+export const HEAP_SHARE = 0.45;
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,

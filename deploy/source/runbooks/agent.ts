@@ -1,4 +1,5 @@
 import type { AgentAlertName } from '../alerts/agent-alerts.ts';
+import { heapMebibytes } from '../manifests/heap.ts';
 import type { Runbook, Step } from './types.ts';
 
 const pod: Step = {
@@ -6,6 +7,15 @@ const pod: Step = {
   sh: 'kubectl -n cgopher get pod -l app.kubernetes.io/name=cgopher -o wide --field-selector spec.nodeName=NODE',
 };
 const log: Step = { say: 'Its log.', sh: 'kubectl -n cgopher logs AGENT_POD --tail=100' };
+
+/** Twice what is installed, with the heap that fits it: of the two the heap alone, or the limit alone, changes nothing for good. */
+const LARGER = '512Mi';
+const CONTAINER = '/spec/template/spec/containers/0';
+/** A JSON patch of the DaemonSet of deploy/manifests. */
+export const LARGER_AGENT = [
+  { op: 'replace', path: `${CONTAINER}/resources/limits/memory`, value: LARGER },
+  { op: 'replace', path: `${CONTAINER}/command/2`, value: `--max-old-space-size=${heapMebibytes(LARGER)}` },
+] as const;
 
 /** Alerts about the agent itself. */
 export const agent: Readonly<Record<AgentAlertName, Runbook & { readonly meaning: string }>> = {
@@ -29,8 +39,12 @@ export const agent: Readonly<Record<AgentAlertName, Runbook & { readonly meaning
     ],
     mitigation: [
       {
-        say: 'Killed for memory: more of it. A node with many containers and Go programs takes more.',
-        sh: 'kubectl -n cgopher set resources daemonset/cgopher --limits=memory=256Mi',
+        say: 'Killed for memory (`OOMKilled`), or ended by its own heap (`heap out of memory` in the log): more of it. A node with many containers and Go programs takes more. Installed with Helm; the bound of the heap follows the limit:',
+        sh: `helm upgrade cgopher ./deploy/helm/cgopher --namespace cgopher --reuse-values --set resources.limits.memory=${LARGER}`,
+      },
+      {
+        say: 'Installed from the manifests: the limit and the bound of the heap are two lines, and both must change. Write them into your overlay too, else the next `kubectl apply` takes them back.',
+        sh: `kubectl -n cgopher patch daemonset cgopher --type=json --patch='${JSON.stringify(LARGER_AGENT)}'`,
       },
       { say: 'A refused configuration file: the log names the line. Put the old file back.' },
       { say: 'It answers, but not to Prometheus: a NetworkPolicy, TLS or a password on one side only.' },

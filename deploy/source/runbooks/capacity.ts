@@ -1,4 +1,5 @@
 import type { RuleId } from '../../../src/rules/types.ts';
+import { setGodebug } from './godebug.ts';
 import type { Runbook } from './types.ts';
 
 /** Hard limits that are no memory and no CPU. */
@@ -26,10 +27,7 @@ export const capacity = {
         sh: 'kubectl -n NAMESPACE rollout restart deployment/WORKLOAD',
       },
       { say: 'A slow disk or network file system blocks reads in the kernel: mend it, the growth stops.' },
-      {
-        say: 'Name resolution through C (`cgo`): use Go’s own resolver.',
-        sh: 'kubectl -n NAMESPACE set env deployment/WORKLOAD -c CONTAINER GODEBUG=netdns=go',
-      },
+      ...setGodebug('netdns=go', 'Name resolution through C (`cgo`): use Go’s own resolver.'),
       { say: 'For good: a semaphore around blocking file access and C calls, as wide as the disk can serve.' },
     ],
   },

@@ -1,4 +1,5 @@
 import type { RuleId } from '../../../src/rules/types.ts';
+import { limitInTemplate, resize, restartContainer } from './resize.ts';
 import type { Runbook, Step } from './types.ts';
 
 const SET_GOMAXPROCS: Step = {
@@ -31,10 +32,11 @@ export const cpuSettings = {
     ],
     mitigation: [
       SET_GOMAXPROCS,
-      {
-        say: 'When latency must come down before a rollout can go out, raise the CPU limit in place (Kubernetes 1.33 or newer). Go 1.25 and newer follow it within a second; older programs keep their GOMAXPROCS, which then fits better.',
-        sh: `kubectl -n NAMESPACE patch pod POD --subresource resize --patch '{"spec":{"containers":[{"name":"CONTAINER","resources":{"limits":{"cpu":"4"}}}]}}'`,
-      },
+      resize(
+        'cpu',
+        'When latency must come down before a rollout can go out, raise the CPU limit in place (Kubernetes 1.33 or newer). Go 1.25 and newer follow it within a second; older programs keep their GOMAXPROCS, which then fits better.',
+      ),
+      limitInTemplate('cpu'),
       {
         say: 'For good: build with Go 1.25 or newer and `go 1.25` in go.mod, and remove GOMAXPROCS and calls of `runtime.GOMAXPROCS`. Then the runtime follows the limit.',
       },
@@ -155,11 +157,11 @@ export const cpuSettings = {
       },
     ],
     mitigation: [
+      restartContainer('Restart the container; the program then reads the limit that its pod has now.'),
       {
-        say: 'Restart the container; the program then reads the new limit.',
-        sh: 'kubectl -n NAMESPACE rollout restart deployment/WORKLOAD',
+        say: 'The limit in force shall stay: write it into the template as well, and GOMAXPROCS with it where the manifest sets that. This rolls the workload. Guaranteed: `--requests=cpu=VALUE` with it.',
+        sh: 'kubectl -n NAMESPACE set resources deployment/WORKLOAD -c CONTAINER --limits=cpu=VALUE',
       },
-      { say: 'Where GOMAXPROCS is set in the manifest, change it there with the limit.' },
       {
         say: 'For workloads that are resized in place: build with Go 1.25 or newer, which looks again, or ask for a restart on CPU resizes: `resizePolicy: [{resourceName: cpu, restartPolicy: RestartContainer}]`.',
       },

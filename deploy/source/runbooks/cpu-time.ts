@@ -1,4 +1,5 @@
 import type { RuleId } from '../../../src/rules/types.ts';
+import { limitInTemplate, resize } from './resize.ts';
 import type { Runbook, Step } from './types.ts';
 
 const throttledRatio: Step = {
@@ -9,10 +10,10 @@ const processors: Step = {
   say: 'GOMAXPROCS against the limit. When GOMAXPROCS is above the limit rounded up, begin with it.',
   promql: ['cgopher_go_gomaxprocs_threads{SUBJECT}', 'cgopher_container_cpu_effective_limit_cores{SUBJECT}'],
 };
-const raiseLimit: Step = {
-  say: 'Raise the CPU limit at the level the finding names; in place on Kubernetes 1.33 or newer:',
-  sh: `kubectl -n NAMESPACE patch pod POD --subresource resize --patch '{"spec":{"containers":[{"name":"CONTAINER","resources":{"limits":{"cpu":"VALUE"}}}]}}'`,
-};
+const raiseLimit: readonly Step[] = [
+  resize('cpu', 'Raise the CPU limit at the level the finding names; in place on Kubernetes 1.33 or newer.'),
+  limitInTemplate('cpu'),
+];
 
 /** What the program gets of the CPU, and what the collector makes of it. */
 export const cpuTime = {
@@ -36,7 +37,7 @@ export const cpuTime = {
         say: 'When GOMAXPROCS is above the limit, set it to the value in the finding; nothing else is needed then.',
         sh: 'kubectl -n NAMESPACE set env deployment/WORKLOAD -c CONTAINER GOMAXPROCS=VALUE',
       },
-      raiseLimit,
+      ...raiseLimit,
       {
         say: 'Under a load that does not end: more replicas.',
         sh: 'kubectl -n NAMESPACE scale deployment/WORKLOAD --replicas=COUNT',
@@ -73,7 +74,7 @@ export const cpuTime = {
         say: 'Then collect less often, where memory has room: GOGC=200 halves the number of collections and lets the heap grow to three times its live size. Set GOMEMLIMIT with it, so that it cannot grow past the limit.',
         sh: 'kubectl -n NAMESPACE set env deployment/WORKLOAD -c CONTAINER GOGC=200 GOMEMLIMIT=VALUE',
       },
-      raiseLimit,
+      ...raiseLimit,
       {
         say: 'For good: fewer allocations. Take an allocation profile and look at what is at the top.',
         sh: 'cgopher go PID --heap',
@@ -96,7 +97,7 @@ export const cpuTime = {
         say: 'Mend the throttling; the pauses follow. GOMAXPROCS to the limit first.',
         sh: 'kubectl -n NAMESPACE set env deployment/WORKLOAD -c CONTAINER GOMAXPROCS=VALUE',
       },
-      raiseLimit,
+      ...raiseLimit,
       { say: 'Do not change GOGC for this: it makes pauses rarer, not shorter.' },
     ],
   },

@@ -1,4 +1,5 @@
 import type { RuleId } from '../../../src/rules/types.ts';
+import { limitInTemplate, resize } from './resize.ts';
 import type { Runbook } from './types.ts';
 
 /** The kernel ended something, or something ends again and again. */
@@ -31,12 +32,13 @@ export const kills = {
       },
     ],
     mitigation: [
+      resize(
+        'memory',
+        'It must not happen again in the next minutes: raise the memory limit in place (Kubernetes 1.33 or newer).',
+      ),
+      limitInTemplate('memory'),
       {
-        say: 'It must not happen again in the next minutes: raise the memory limit in place (Kubernetes 1.33 or newer), or in the manifest.',
-        sh: `kubectl -n NAMESPACE patch pod POD --subresource resize --patch '{"spec":{"containers":[{"name":"CONTAINER","resources":{"limits":{"memory":"VALUE"}}}]}}'`,
-      },
-      {
-        say: 'No GOMEMLIMIT, and the live heap fits: set it about 10 % below the limit.',
+        say: 'No GOMEMLIMIT, and the live heap fits: set it about 10 % below the limit of the template.',
         sh: 'kubectl -n NAMESPACE set env deployment/WORKLOAD -c CONTAINER GOMEMLIMIT=VALUE',
       },
       {

@@ -1,4 +1,5 @@
 import type { RuleId } from '../../../src/rules/types.ts';
+import { limitAndGomemlimitInTemplate, limitInTemplate, resize, restartContainer } from './resize.ts';
 import type { Runbook, Step } from './types.ts';
 
 const picture: Step = {
@@ -23,10 +24,10 @@ const setGomemlimit: Step = {
   say: 'Set GOMEMLIMIT to the value in the finding, in Go’s own grammar: `900MiB`, not `900Mi`, which ends the program at its start. This rolls the workload.',
   sh: 'kubectl -n NAMESPACE set env deployment/WORKLOAD -c CONTAINER GOMEMLIMIT=VALUE',
 };
-const raiseMemory: Step = {
-  say: 'When there is no time for that: raise the memory limit in place (Kubernetes 1.33 or newer). It takes effect at once and needs no restart.',
-  sh: `kubectl -n NAMESPACE patch pod POD --subresource resize --patch '{"spec":{"containers":[{"name":"CONTAINER","resources":{"limits":{"memory":"VALUE"}}}]}}'`,
-};
+const raiseMemory = resize(
+  'memory',
+  'No time for a rollout: raise the memory limit in place (Kubernetes 1.33 or newer). It takes effect at once and needs no restart.',
+);
 
 /** GOMEMLIMIT, GOGC and the bounds of the cgroup. */
 export const memoryLimits = {
@@ -69,6 +70,7 @@ export const memoryLimits = {
     mitigation: [
       setGomemlimit,
       raiseMemory,
+      limitInTemplate('memory'),
       {
         say: 'A value far above the limit: give the container a memory limit, or write GOMEMLIMIT as a number in place of the downward API. The downward API gives the whole limit, without room for what is not Go.',
       },
@@ -88,7 +90,11 @@ export const memoryLimits = {
     ],
     mitigation: [
       raiseMemory,
-      setGomemlimit,
+      limitAndGomemlimitInTemplate('Then the GOMEMLIMIT that the finding names for the raised limit.'),
+      {
+        say: 'The limit stays as it is: set the GOMEMLIMIT of the finding alone.',
+        sh: 'kubectl -n NAMESPACE set env deployment/WORKLOAD -c CONTAINER GOMEMLIMIT=VALUE',
+      },
       {
         say: 'Without either: a lower GOGC brings the goal down at the cost of CPU. GOGC=50 makes the goal one and a half times the live heap.',
         sh: 'kubectl -n NAMESPACE set env deployment/WORKLOAD -c CONTAINER GOGC=50',
@@ -184,14 +190,10 @@ export const memoryLimits = {
       { say: 'Who resizes.', sh: 'kubectl -n NAMESPACE get events --field-selector involvedObject.name=POD' },
     ],
     mitigation: [
-      {
-        say: 'Change GOMEMLIMIT in the manifest with the limit, to the value in the finding; that restarts the program.',
-        sh: 'kubectl -n NAMESPACE set env deployment/WORKLOAD -c CONTAINER GOMEMLIMIT=VALUE',
-      },
-      {
-        say: 'Where GOMEMLIMIT comes from the downward API or automemlimit, a restart is enough.',
-        sh: 'kubectl -n NAMESPACE rollout restart deployment/WORKLOAD',
-      },
+      limitAndGomemlimitInTemplate(
+        'The limit that is in force now shall stay: set it, and the GOMEMLIMIT of the finding.',
+      ),
+      restartContainer('Where GOMEMLIMIT comes from the downward API or automemlimit, a restart is enough.'),
       {
         say: 'For workloads that are resized often: `resizePolicy: [{resourceName: memory, restartPolicy: RestartContainer}]`, or a program that calls `debug.SetMemoryLimit` when its limit changes.',
       },
@@ -251,8 +253,8 @@ export const memoryLimits = {
         sh: 'kubectl -n NAMESPACE set resources deployment/WORKLOAD -c CONTAINER --requests=memory=VALUE',
       },
       {
-        say: 'A heap swings up to its goal: with a GOMEMLIMIT below the request the working set stays within it.',
-        sh: 'kubectl -n NAMESPACE set env deployment/WORKLOAD -c CONTAINER GOMEMLIMIT=VALUE',
+        say: 'Do not press the program under its request with GOMEMLIMIT: near the live heap and what lies beside it the collector runs all the time (GcDeathSpiral). What a value would cost, before anybody sets it, with that value for 512MiB. On the node:',
+        sh: 'cgopher whatif --namespace NAMESPACE --pod POD --container CONTAINER --gomemlimit 512MiB',
       },
       { say: 'For what must not be evicted: request = limit for CPU and memory of all containers (Guaranteed).' },
     ],

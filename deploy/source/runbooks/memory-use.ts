@@ -1,4 +1,6 @@
 import type { RuleId } from '../../../src/rules/types.ts';
+import { setGodebug } from './godebug.ts';
+import { limitAndGomemlimitInTemplate, resize } from './resize.ts';
 import type { Runbook, Step } from './types.ts';
 
 const heapProfile: Step = {
@@ -8,10 +10,6 @@ const heapProfile: Step = {
 const memoryStalls: Step = {
   say: 'Time lost waiting for memory: some task, and all of them (`extent`).',
   promql: 'container:cgopher_container_pressure_stalled_seconds:rate5m{SUBJECT,resource="memory"}',
-};
-const resize: Step = {
-  say: 'Raise the memory limit in place (Kubernetes 1.33 or newer):',
-  sh: `kubectl -n NAMESPACE patch pod POD --subresource resize --patch '{"spec":{"containers":[{"name":"CONTAINER","resources":{"limits":{"memory":"VALUE"}}}]}}'`,
 };
 
 /** Where memory goes, and what it costs to keep it within bounds. */
@@ -38,11 +36,13 @@ export const memoryUse = {
       },
     ],
     mitigation: [
-      resize,
-      {
-        say: 'Then raise GOMEMLIMIT to the value in the finding; the program reads it at its start. Never lower it here.',
-        sh: 'kubectl -n NAMESPACE set env deployment/WORKLOAD -c CONTAINER GOMEMLIMIT=VALUE',
-      },
+      resize(
+        'memory',
+        'Raise the memory limit in place (Kubernetes 1.33 or newer). It makes room for a larger GOMEMLIMIT; it does not end the spiral by itself.',
+      ),
+      limitAndGomemlimitInTemplate(
+        'Then raise GOMEMLIMIT to the value in the finding; the program reads it at its start. Never lower it here.',
+      ),
       {
         say: 'A restart empties caches and buys time, when what it holds is not needed at once.',
         sh: 'kubectl -n NAMESPACE rollout restart deployment/WORKLOAD',
@@ -167,10 +167,8 @@ export const memoryUse = {
       },
     ],
     mitigation: [
-      {
-        say: 'The limit (`max`), filled by the heap: raise it in place, then set the GOMEMLIMIT of the finding.',
-        sh: `kubectl -n NAMESPACE patch pod POD --subresource resize --patch '{"spec":{"containers":[{"name":"CONTAINER","resources":{"limits":{"memory":"VALUE"}}}]}}'`,
-      },
+      resize('memory', 'The limit (`max`), filled by the heap: raise it in place (Kubernetes 1.33 or newer).'),
+      limitAndGomemlimitInTemplate('Then the GOMEMLIMIT of the finding.'),
       {
         say: 'The limit, filled by files: the program reads more than fits beside its heap. Raise the limit, or lower GOMEMLIMIT to leave room for them.',
       },
@@ -228,10 +226,7 @@ export const memoryUse = {
       },
     ],
     mitigation: [
-      {
-        say: 'For this program (Go 1.21.6 or newer; it restarts):',
-        sh: 'kubectl -n NAMESPACE set env deployment/WORKLOAD -c CONTAINER GODEBUG=disablethp=1',
-      },
+      ...setGodebug('disablethp=1', 'For this program (Go 1.21.6 or newer; it restarts).'),
       {
         say: 'For the whole node, at once and without restarts: huge pages are then made only of full ranges. Memory that is already inflated stays until it is freed.',
         sh: 'echo 0 > /sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_none',

@@ -97,8 +97,8 @@ export const node = {
         sh: 'sysctl -w vm.overcommit_memory=1 vm.panic_on_oom=0',
       },
       {
-        say: 'For good: in a file that is read last, and in the image of the nodes.',
-        sh: `printf 'vm.overcommit_memory = 1\\nvm.panic_on_oom = 0\\n' > /etc/sysctl.d/99-kubelet.conf`,
+        say: 'For good: in a file of its own, and in the image of the nodes. Files are read in the order of their names, and /etc/sysctl.conf after them: where a later one (the search above) says otherwise, change it there.',
+        sh: `printf 'vm.overcommit_memory = 1\\nvm.panic_on_oom = 0\\n' > /etc/sysctl.d/99-cgopher-go.conf`,
       },
     ],
   },

@@ -93,7 +93,7 @@ export function findingPage(rule: Rule): string {
   const kept = keepFiringFor(rule);
   const wait = forOf(rule) === '0s' ? 'as soon as' : `${forOf(rule)} after`;
   const first: Step = {
-    say: `The finding, with its numbers, their sources and the exact change: open \`/findings\` of the agent on the node, or ask there. [Asking the agent](../alerts.md#asking-the-agent) says how.`,
+    say: `The finding, with its numbers, their sources and the exact change: open the page or \`/findings\` of the agent on the node, or ask there. [Asking the agent](../alerts.md#asking-the-agent) says how.`,
     sh: `cgopher why ${ASK[level]}${id}`,
   };
   return [

@@ -1,4 +1,5 @@
 import type { RuleId } from '../../../src/rules/types.ts';
+import { forGuaranteed, resizeCommand } from './resize.ts';
 import type { Runbook } from './types.ts';
 
 /** How pods and containers are put together. */
@@ -77,11 +78,11 @@ export const pods = {
     ],
     mitigation: [
       {
-        say: 'A resize that waits (`Deferred`, `Infeasible`): make room on the node, or take the resize back.',
-        sh: `kubectl -n NAMESPACE patch pod POD --subresource resize --patch '{"spec":{"containers":[{"name":"CONTAINER","resources":{"limits":{"cpu":"VALUE","memory":"VALUE"}}}]}}'`,
+        say: `A resize that waits (\`Deferred\`, \`Infeasible\`): make room on the node, or take the resize back. ${forGuaranteed('cpu', 'memory')}`,
+        sh: resizeCommand('cpu', 'memory'),
       },
       {
-        say: 'No resize under way: something else wrote to the cgroup (a node agent, a script, a person). The kubelet does not put it right while the spec stays the same; a new pod does.',
+        say: 'No resize under way: something else wrote to the cgroup (a node agent, a script, a person). The kubelet does not put it right while the spec stays the same; a new pod does. After a resize the new pod has the limits of its template, not those of the old pod.',
         sh: 'kubectl -n NAMESPACE delete pod POD',
       },
       { say: 'A smaller memory.max than the pod holds cannot be written back by a resize: give it a new pod as well.' },

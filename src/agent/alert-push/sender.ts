@@ -59,8 +59,10 @@ export class Sender {
    * @param staleAfterMs when no look came for so long, nothing more is sent: what fires now is then not known
    */
   note(keys: readonly string[], staleAfterMs: number): void {
+    if (this.#closed) return;
     this.#staleAfterMs = staleAfterMs;
     for (const key of keys) this.#due.add(key);
+    this.#forget();
     this.#tellWaiting();
     // After a failure the retry decides when: the changes go with it.
     if (this.#due.size > 0 && this.#failures === 0) this.#wakeBy(this.#now() + GATHER_MS);
@@ -87,6 +89,8 @@ export class Sender {
       },
       Math.max(0, atMs - this.#now()),
     );
+    // It is the agent that keeps the process alive, and one that could not start does not.
+    this.#timer.unref();
   }
 
   async #work(): Promise<void> {
@@ -100,6 +104,8 @@ export class Sender {
     this.#busy = true;
     const delivered = await this.#sendAll();
     this.#busy = false;
+    // Its metrics have ended: one more word would bring them back.
+    if (this.#closed) return;
     this.#tellWaiting();
     if (delivered) this.#wakeBy(this.#roundAtMs);
     else this.#wakeBy(this.#now() + retryDelay(this.#failures, resendIntervalMs, this.#options.random));
@@ -127,19 +133,25 @@ export class Sender {
   }
 
   #batch(): (readonly [key: string, entry: BookEntry])[] {
-    const { alertmanager, book, metrics } = this.#options;
+    const { book } = this.#options;
+    this.#forget();
     const batch: (readonly [string, BookEntry])[] = [];
     for (const key of this.#due) {
       if (batch.length === BATCH) break;
       const entry = book.entries.get(key);
-      if (entry !== undefined) {
-        batch.push([key, entry]);
-        continue;
-      }
+      if (entry !== undefined) batch.push([key, entry]);
+    }
+    return batch;
+  }
+
+  /** Drops what the book no longer has: no more is ever due than the book holds, however long an Alertmanager is down. */
+  #forget(): void {
+    const { alertmanager, book, metrics } = this.#options;
+    for (const key of this.#due) {
+      if (book.entries.has(key)) continue;
       this.#due.delete(key);
       metrics.dropped(alertmanager, 1);
     }
-    return batch;
   }
 
   #note(outcome: Outcome, alerts: number): void {

@@ -1,7 +1,8 @@
 import type { Miss } from '../../base/reading.ts';
 import { Backoff } from './backoff.ts';
 import { type Listed, listPods } from './list-pods.ts';
-import { PodBook } from './pod-book.ts';
+import { MAX_PODS, PodBook } from './pod-book.ts';
+import { leftOutMisses, thrownMiss } from './pod-misses.ts';
 import { BACKOFF, type PodSource, type PodSourceOptions } from './pod-source.ts';
 import type { PodFacts, PodsSample } from './types.ts';
 import { watchPods } from './watch-pods.ts';
@@ -32,7 +33,7 @@ export class ApiPods implements PodSource {
   #open = false;
   #mute = 0;
   #miss: Miss | undefined;
-  #refused: Miss | undefined;
+  #refused = 0;
 
   constructor(options: PodSourceOptions) {
     this.#options = options;
@@ -48,7 +49,8 @@ export class ApiPods implements PodSource {
   }
 
   misses(): readonly Miss[] {
-    return [this.#miss, this.#refused].flatMap((miss) => miss ?? []);
+    const left = leftOutMisses(READER, this.#path({}), this.#refused, this.#book.contested);
+    return this.#miss === undefined ? left : [this.#miss, ...left];
   }
 
   close(): void {
@@ -61,17 +63,26 @@ export class ApiPods implements PodSource {
     await this.#wait(random() * startJitterMs);
     let resourceVersion: string | undefined;
     while (!signal.aborted) {
-      if (resourceVersion === undefined) {
-        const listed = await this.#list();
+      try {
+        resourceVersion =
+          resourceVersion === undefined ? await this.#begin(onFirst) : await this.#watch(resourceVersion);
+      } catch (error) {
+        resourceVersion = undefined;
+        this.#open = false;
         onFirst();
-        if (!listed.ok) {
-          await this.#fail(listed.miss, listed.retryAfterMs);
-          continue;
-        }
-        resourceVersion = listed.resourceVersion;
-      } else resourceVersion = await this.#watch(resourceVersion);
+        await this.#fail(thrownMiss(READER, this.#path({}), error));
+      }
     }
     onFirst();
+  }
+
+  /** The version a list gave; undefined: it gave none, and the time to wait is over. */
+  async #begin(onFirst: () => void): Promise<string | undefined> {
+    const listed = await this.#list();
+    onFirst();
+    if (listed.ok) return listed.resourceVersion;
+    await this.#fail(listed.miss, listed.retryAfterMs);
+    return undefined;
   }
 
   /** All pages of one list. What changed between two of them is in the watch that follows: the version is that of the first page. */
@@ -84,7 +95,7 @@ export class ApiPods implements PodSource {
       const query: Readonly<Record<string, string>> =
         more === undefined ? { resourceVersion: '0' } : { continue: more };
       const path = this.#path({ limit: String(PAGE), ...query });
-      const request = { path, reader: READER, node: this.#options.nodeName };
+      const request = { path, reader: READER, node: this.#options.nodeName, most: MAX_PODS - pods.length };
       const listed = await listPods(this.#options, request, this.#stop.signal);
       if (!listed.ok) return listed;
       pods.push(...listed.pods);
@@ -100,16 +111,7 @@ export class ApiPods implements PodSource {
     }
     this.#book.replace(pods);
     this.#book.confirm(this.#options.clock.now());
-    const left = refused + this.#book.leftOut;
-    this.#refused =
-      left === 0
-        ? undefined
-        : {
-            kind: 'malformed',
-            reader: READER,
-            source: this.#path({}),
-            detail: `${left} items of the list are left out`,
-          };
+    this.#refused = refused;
     return { ok: true, resourceVersion: version };
   }
 
@@ -133,8 +135,8 @@ export class ApiPods implements PodSource {
     this.#open = false;
     if (watched.heard) this.#backoff.reset();
     this.#mute = watched.heard || watched.how !== 'missed' ? 0 : this.#mute + 1;
-    if (watched.how === 'expired') {
-      await this.#wait(random() * RELIST_JITTER_MS);
+    if (watched.how === 'expired' || watched.how === 'refused') {
+      await this.#fail(watched.miss, random() * RELIST_JITTER_MS);
       return undefined;
     }
     if (watched.miss !== undefined) await this.#fail(watched.miss, watched.retryAfterMs);
@@ -144,10 +146,10 @@ export class ApiPods implements PodSource {
     return undefined;
   }
 
-  async #fail(miss: Miss, retryAfterMs: number): Promise<void> {
+  async #fail(miss: Miss | undefined, atLeastMs = 0): Promise<void> {
     if (this.#stop.signal.aborted) return;
-    this.#miss = miss;
-    await this.#wait(this.#backoff.next(retryAfterMs));
+    this.#miss = miss ?? this.#miss;
+    await this.#wait(this.#backoff.next(atLeastMs));
   }
 
   async #wait(ms: number): Promise<void> {

@@ -1,11 +1,13 @@
 import type { Miss } from '../../base/reading.ts';
 import { Backoff } from './backoff.ts';
 import { listPods } from './list-pods.ts';
-import { PodBook } from './pod-book.ts';
+import { MAX_PODS, PodBook } from './pod-book.ts';
+import { leftOutMisses, thrownMiss } from './pod-misses.ts';
 import { BACKOFF, type PodSource, type PodSourceOptions } from './pod-source.ts';
 import type { PodsSample } from './types.ts';
 
 const READER = 'kubelet_pods';
+const PATH = '/pods';
 
 export interface KubeletPodsOptions extends PodSourceOptions {
   readonly intervalMs: number;
@@ -48,7 +50,10 @@ export class KubeletPods implements PodSource {
     const { signal } = this.#stop;
     await pause(random() * startJitterMs, signal);
     while (!signal.aborted) {
-      const waitMs = await this.#ask();
+      const waitMs = await this.#ask().catch((error: unknown) => {
+        this.#misses = [thrownMiss(READER, PATH, error)];
+        return Math.max(this.#options.intervalMs, this.#backoff.next());
+      });
       onFirst();
       await pause(waitMs, signal);
     }
@@ -58,7 +63,7 @@ export class KubeletPods implements PodSource {
   /** Asks once, and says how long to wait before the next time. */
   async #ask(): Promise<number> {
     const { clock, intervalMs } = this.#options;
-    const request = { path: '/pods', reader: READER, node: undefined };
+    const request = { path: PATH, reader: READER, node: undefined, most: MAX_PODS };
     const listed = await listPods(this.#options, request, this.#stop.signal);
     if (!listed.ok) {
       this.#misses = [listed.miss];
@@ -67,11 +72,7 @@ export class KubeletPods implements PodSource {
     this.#backoff.reset();
     this.#book.replace(listed.pods);
     this.#book.confirm(clock.now());
-    const left = listed.refused + this.#book.leftOut;
-    this.#misses =
-      left === 0
-        ? []
-        : [{ kind: 'malformed', reader: READER, source: '/pods', detail: `${left} items of the list are left out` }];
+    this.#misses = leftOutMisses(READER, PATH, listed.refused, this.#book.contested);
     return intervalMs;
   }
 }

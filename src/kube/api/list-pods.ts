@@ -11,7 +11,7 @@ export type Listed =
   | {
       readonly ok: true;
       readonly pods: readonly PodFacts[];
-      /** Items that were no pods of this node. */
+      /** Items that were no pods of this node, or too many. */
       readonly refused: number;
       readonly resourceVersion: string | undefined;
       /** There are more: ask with this. */
@@ -21,13 +21,13 @@ export type Listed =
 
 const MAX_TOKEN = 4096;
 
-/** One GET of a PodList, decoded as it comes, one pod in memory at a time. `node`: pods of others are refused. */
+/** One GET of a PodList, decoded as it comes, one pod in memory at a time. `node`: pods of others are refused. `most`: pods that are taken. */
 export async function listPods(
   options: Pick<PodSourceOptions, 'stream' | 'server'>,
-  request: { readonly path: string; readonly reader: string; readonly node: string | undefined },
+  request: { readonly path: string; readonly reader: string; readonly node: string | undefined; readonly most: number },
   signal: AbortSignal,
 ): Promise<Listed> {
-  const { path, reader, node } = request;
+  const { path, reader, node, most } = request;
   const credentials = options.server.credentials(reader);
   if (!credentials.ok) return { ok: false, status: undefined, retryAfterMs: 0, miss: credentials.miss };
   const failed = (kind: Miss['kind'], detail: string): Listed => ({
@@ -42,7 +42,7 @@ export async function listPods(
     maxItemBytes: MAX_OBJECT_BYTES,
     onItem: (json) => {
       const pod = podFacts(parsed(json), node);
-      if (pod === undefined) refused += 1;
+      if (pod === undefined || pods.length >= most) refused += 1;
       else pods.push(pod);
     },
   });

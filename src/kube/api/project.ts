@@ -13,7 +13,7 @@ const LABELS = { entries: 32, characters: 63 };
 const ANNOTATIONS = { entries: 16, characters: 2048 };
 const HINTS: ReadonlySet<string> = new Set(['scrape', 'port', 'path', 'scheme'].map((name) => `prometheus.io/${name}`));
 const UID = /^[0-9a-zA-Z-]{1,64}$/;
-/** The hash that stands for a uid in the cgroup of a static pod. No uid looks like it, so nobody can take another pod's place. */
+/** The hash that stands for a uid in the cgroup of a static pod. No uid of the API server looks like it: no other pod's place can be taken. */
 const STATIC_HASH = /^[0-9a-f]{32}$/;
 
 /** Fields newer than the type package. */
@@ -28,17 +28,13 @@ function ownerOf(metadata: unknown): PodFacts['owner'] {
   return kind === undefined || name === undefined ? undefined : { kind, name };
 }
 
-/** Static pods are in the API as mirrors with another uid; the hash of their file is in the path of their cgroup. */
+/**
+ * Static pods are in the API as mirrors with another uid; the hash of their file is in the path of their cgroup. The kubelet itself gives
+ * them that hash as uid. Whoever writes a pod can write the annotation too: see {@link PodFacts.cgroupUid}.
+ */
 function cgroupUidOf(metadata: unknown, uid: string): string {
-  const annotations = field<ObjectMeta>(metadata, 'annotations');
-  type Mirror = Record<
-    'kubernetes.io/config.mirror' | 'kubernetes.io/config.hash' | 'kubernetes.io/config.source',
-    string
-  >;
-  const source = field<Mirror>(annotations, 'kubernetes.io/config.source');
-  const hash =
-    field<Mirror>(annotations, 'kubernetes.io/config.mirror') ??
-    (source === 'file' || source === 'http' ? field<Mirror>(annotations, 'kubernetes.io/config.hash') : undefined);
+  type Mirror = Record<'kubernetes.io/config.mirror', string>;
+  const hash = field<Mirror>(field<ObjectMeta>(metadata, 'annotations'), 'kubernetes.io/config.mirror');
   return typeof hash === 'string' && STATIC_HASH.test(hash) ? hash : uid;
 }
 

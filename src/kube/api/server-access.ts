@@ -28,6 +28,8 @@ export interface ServerAccess {
 /** Of a bearer token (RFC 6750): nothing that could end a header. */
 const TOKEN = /^[A-Za-z0-9._~+/=-]{1,65536}$/;
 
+const CERTIFICATE = '-----BEGIN CERTIFICATE-----';
+
 /**
  * Reads the token and the certificates anew for each request: the kubelet replaces the token's file long before the token ends, and
  * requests are rare. The token is kept nowhere.
@@ -47,6 +49,9 @@ export function serverAccess(place: ServerPlace, files: FileReader): ServerAcces
       if (!TOKEN.test(value)) return missed('malformed', reader, place.tokenFile, 'the file holds no bearer token');
       const ca = place.insecureSkipVerify ? found(undefined) : read(place.caFile, reader);
       if (!ca.ok) return ca;
+      // Of a text without one, Node would make no restriction: any public authority would do.
+      if (ca.value?.includes(CERTIFICATE) === false)
+        return missed('malformed', reader, place.caFile, 'the file holds no certificate');
       const { host, port, insecureSkipVerify } = place;
       return found({ host, port, insecureSkipVerify, ca: ca.value, token: value });
     },

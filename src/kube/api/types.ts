@@ -52,7 +52,7 @@ export interface ContainerFacts {
 /** A pod of this node. */
 export interface PodFacts {
   readonly uid: string;
-  /** The uid in the path of its cgroup: of a static pod the hash of its file, else {@link uid}. */
+  /** The uid in the path of its cgroup: of a mirror of a static pod the hash of its file, which is its author's word only, else {@link uid}. */
   readonly cgroupUid: string;
   readonly namespace: string;
   readonly name: string;

@@ -10,10 +10,10 @@ import { podFacts } from './project.ts';
 
 /** How a watch ended, and from where the next one goes on. */
 export interface Watched {
-  /** `expired`: the server no longer has the changes since {@link resourceVersion}; all pods must be listed again. */
-  readonly how: 'ended' | 'expired' | 'missed';
+  /** `expired`: the server no longer has the changes since {@link resourceVersion}. `refused`: it ended the watch with another error. */
+  readonly how: 'ended' | 'expired' | 'refused' | 'missed';
   readonly resourceVersion: string;
-  /** Something was heard, so the connection worked. */
+  /** A change or a bookmark was heard, so the watch worked. */
   readonly heard: boolean;
   readonly miss: Miss | undefined;
   readonly retryAfterMs: number;
@@ -61,7 +61,7 @@ export async function watchPods(
         code === 410
           ? { how: 'expired', miss: undefined }
           : {
-              how: 'missed',
+              how: 'refused',
               miss: miss('failed', `the watch ended with ${code ?? 'an error'} ${plain(reason)}`.trim()),
             };
       return;
@@ -72,6 +72,7 @@ export async function watchPods(
       return;
     }
     resourceVersion = version;
+    heard = true;
     const pod = type === 'BOOKMARK' ? undefined : podFacts(object);
     if (pod === undefined) return;
     // The server chose by node already; what it sends of another is gone from this one.
@@ -96,7 +97,6 @@ export async function watchPods(
     {
       onOpen,
       take: (piece) => {
-        heard = true;
         if (!lines.take(piece))
           wrong = { how: 'missed', miss: miss('failed', `an object of over ${MAX_OBJECT_BYTES} bytes`) };
         begunMs = lines.partial ? (begunMs ?? now()) : undefined;

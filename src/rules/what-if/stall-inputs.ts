@@ -8,7 +8,7 @@ export interface StallInputs {
   readonly periodSeconds: number;
   /** CPUs the process may run on; undefined: not known, then as many as it has Ps. */
   readonly cpus: number | undefined;
-  /** What the CPU limit did in the window; undefined: not known, or no period was throttled. */
+  /** What that limit did in the window; undefined: not known, or no period was throttled, or one more at another level. */
   readonly measured: MeasuredStall | undefined;
 }
 
@@ -41,17 +41,19 @@ export function stallInputs(
     limitCores: limit.limit,
     periodSeconds: effective.cpuPeriodSeconds,
     cpus: affinityCpus,
-    measured: measuredStall(container, limit.limit, effective.cpuPeriodSeconds),
+    measured: measuredStall(container, { ...limit, limit: limit.limit }, effective.cpuPeriodSeconds),
   };
 }
 
 function measuredStall(
   container: ContainerModel | undefined,
-  limitCores: number,
+  { limit: limitCores, cgroupPath }: { readonly limit: number; readonly cgroupPath: string },
   periodSeconds: number,
 ): MeasuredStall | undefined {
   const throttled = container?.throttling;
-  if (throttled?.throttledRatio === undefined || throttled.periods < MIN_PERIODS) return undefined;
+  // The level that throttles most need not be the one with the tightest limit: a pod's is used up by all its containers.
+  if (throttled?.cgroupPath !== cgroupPath) return undefined;
+  if (throttled.throttledRatio === undefined || throttled.periods < MIN_PERIODS) return undefined;
   if (throttled.throttledPeriods === 0) return undefined;
   const perPeriod = throttled.throttledSeconds / throttled.throttledPeriods;
   return { throttledRatio: throttled.throttledRatio, width: limitCores + perPeriod / periodSeconds };

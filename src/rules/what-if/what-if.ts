@@ -1,4 +1,4 @@
-import type { ContainerModel, GoProcessModel } from '../../model/types.ts';
+import type { ContainerModel, GoProcessModel, Level } from '../../model/types.ts';
 import { fittingProcs } from '../gomaxprocs-limit.ts';
 import { memoryLimit, outsideGo } from '../memory-inputs.ts';
 import type { WhatIfContext } from './contexts.ts';
@@ -30,6 +30,8 @@ export interface GcRow {
 export interface StallRow {
   readonly today: boolean;
   readonly settings: CpuSettings;
+  /** A tighter limit of another level, which the wish leaves as it is: the prediction is for that one. Left out: there is none. */
+  readonly boundBy?: { readonly level: Level; readonly limitCores: number };
   readonly prediction: StallPrediction;
 }
 
@@ -69,7 +71,14 @@ function gcTable(context: WhatIfContext, wish: Wish, named: boolean): WhatIf['gc
   const today = { gogc: gogc.value, gomemlimit: gomemlimit.value };
   const limit = memoryLimit(process);
   const limitBytes = 'verdict' in limit ? undefined : limit.limitBytes;
-  const tried = named ? [wished(context, wish, today)] : sensible(context, inputs, today, limitBytes);
+  const outside = outsideGo(context);
+  // GOMEMLIMIT cannot follow a memory limit that it shares with an unknown.
+  const follows = wish.memoryLimit !== undefined && wish.gomemlimit === undefined;
+  if (follows && 'missing' in outside) return { missing: [`memory outside Go (${outside.missing})`] };
+  const outsideBytes = 'missing' in outside ? undefined : outside.bytes;
+  const tried = named
+    ? [wished(context, wish, today, outsideBytes)]
+    : sensible(context, inputs, today, { limitBytes, outsideBytes });
   const row = (settings: GcSettings, isToday: boolean): GcRow => {
     const prediction = predictGc(inputs, settings);
     const memoryLimitBytes = isToday ? limitBytes : (wish.memoryLimit ?? limitBytes);
@@ -86,15 +95,20 @@ function gcTable(context: WhatIfContext, wish: Wish, named: boolean): WhatIf['gc
   return { measuredRatio: inputs.measuredRatio, rows: [row(today, true), ...others.map((one) => row(one, false))] };
 }
 
-/** As in gomemlimit-remedy: the memory limit less what is outside Go and headroom. Memory outside that is not known counts as none. */
-function besideLimit(context: WhatIfContext, limitBytes: number): number {
-  const outside = outsideGo(context);
-  const value = limitBytes * (1 - context.thresholds.memory.headroomRatio) - ('missing' in outside ? 0 : outside.bytes);
+/** As in gomemlimit-remedy: the memory limit less what is outside Go and headroom. */
+function besideLimit(context: WhatIfContext, limitBytes: number, outsideBytes: number): number {
+  const value = limitBytes * (1 - context.thresholds.memory.headroomRatio) - outsideBytes;
   return Math.max(MIB, Math.floor(value / MIB) * MIB);
 }
 
-function wished(context: WhatIfContext, { gogc, gomemlimit, memoryLimit: limit }: Wish, today: GcSettings): GcSettings {
-  const follows = limit === undefined ? today.gomemlimit : besideLimit(context, limit);
+function wished(
+  context: WhatIfContext,
+  { gogc, gomemlimit, memoryLimit: limit }: Wish,
+  today: GcSettings,
+  outsideBytes: number | undefined,
+): GcSettings {
+  const follows =
+    limit === undefined || outsideBytes === undefined ? today.gomemlimit : besideLimit(context, limit, outsideBytes);
   return { gogc: gogc ?? today.gogc, gomemlimit: gomemlimit ?? follows };
 }
 
@@ -102,15 +116,17 @@ function sensible(
   context: WhatIfContext,
   { liveBytes, besideBytes }: GcInputs,
   today: GcSettings,
-  limitBytes: number | undefined,
+  { limitBytes, outsideBytes }: { readonly limitBytes: number | undefined; readonly outsideBytes: number | undefined },
 ): GcSettings[] {
   const gogc = GOGCS.map((value): GcSettings => ({ ...today, gogc: value }));
   if (besideBytes === undefined) return gogc;
-  const most = limitBytes === undefined ? Number.POSITIVE_INFINITY : besideLimit(context, limitBytes);
+  // With memory outside Go that is not known this is more than fits: a bound for what is tried, and nothing to try.
+  const most =
+    limitBytes === undefined ? Number.POSITIVE_INFINITY : besideLimit(context, limitBytes, outsideBytes ?? 0);
   const limits = GROWTHS.map((growth) => Math.ceil((liveBytes * growth + besideBytes) / MIB) * MIB).filter(
     (value) => value < most,
   );
-  const all = Number.isFinite(most) ? [...limits, most] : limits;
+  const all = Number.isFinite(most) && outsideBytes !== undefined ? [...limits, most] : limits;
   return [...gogc, ...all.map((value): GcSettings => ({ ...today, gomemlimit: value }))];
 }
 
@@ -143,12 +159,28 @@ function cpuTable(
   const others = tried.filter(
     ({ gomaxprocs, limitCores }) => gomaxprocs !== today.gomaxprocs || limitCores !== today.limitCores,
   );
-  const row = (settings: CpuSettings, isToday: boolean): StallRow => ({
-    today: isToday,
-    settings,
-    prediction: predictStall(inputs, settings),
-  });
+  const other = otherLimit(process);
+  const row = (settings: CpuSettings, isToday: boolean): StallRow => {
+    const bound = other !== undefined && (settings.limitCores === 'max' || settings.limitCores > other.limitCores);
+    const inForce = bound ? { ...settings, limitCores: other.limitCores } : settings;
+    return {
+      today: isToday,
+      settings,
+      ...(bound ? { boundBy: other } : {}),
+      prediction: predictStall(inputs, inForce),
+    };
+  };
   return { rows: [row(today, true), ...others.map((one) => row(one, false))] };
+}
+
+/** What a wish is about; a limit that a pod or a slice sets is not changed by it. */
+const OWN_LEVELS: ReadonlySet<Level> = new Set<Level>(['container', 'unit']);
+
+function otherLimit({ effective }: GoProcessModel): StallRow['boundBy'] {
+  const { cpuCores } = effective;
+  return cpuCores === undefined || cpuCores.limit === 'max' || OWN_LEVELS.has(cpuCores.level)
+    ? undefined
+    : { level: cpuCores.level, limitCores: cpuCores.limit };
 }
 
 /** The kernel's own period, which Kubernetes keeps to. */

@@ -67,8 +67,13 @@ export class EndpointPoller {
   /** Has a process collect its garbage, where its net/http/pprof answered last. Gives the milliseconds it took. Never rejects. */
   async collect(key: string): Promise<Reading<number>> {
     const at = this.#slots.get(key)?.target?.pprofAt;
-    if (at === undefined) return missed('absent', 'pprof_heap_gc', '', 'net/http/pprof did not answer when last asked');
-    return await this.#options.fetch.collect(at);
+    if (at === undefined) return missed('failed', 'pprof_heap_gc', '', 'net/http/pprof did not answer when last asked');
+    try {
+      return await this.#options.fetch.collect(at);
+    } catch (error) {
+      // No way to another program may end this one.
+      return missed('failed', 'pprof_heap_gc', '', error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** What could not be had when it was last asked for: a miss lasts until its thing is asked for again. */

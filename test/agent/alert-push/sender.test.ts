@@ -48,7 +48,7 @@ function sending(...answers: (Outcome | Promise<Outcome>)[]) {
       HOUR,
     );
   };
-  return { sender, posts, look, metrics: metrics.of(AM), of: () => metrics.of(AM), lines, book };
+  return { sender, posts, look, told: metrics, of: () => metrics.of(AM), lines, book };
 }
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
@@ -206,7 +206,7 @@ describe('Sender', () => {
 
   it('is silent once closed, also when an answer is still to come', async () => {
     let answer: (outcome: Outcome) => void = () => undefined;
-    const { sender, posts, look, of } = sending(
+    const { sender, posts, look, of, told } = sending(
       new Promise<Outcome>((resolve) => {
         answer = resolve;
       }),
@@ -214,12 +214,28 @@ describe('Sender', () => {
     look('a');
     await pass(1000);
     sender.close();
+    // A word about a gauge that has ended would bring it back.
+    const waiting = vi.spyOn(told, 'waiting');
     answer(ACCEPTED);
     await pass(HOUR);
     look('a', 'b');
     await pass(HOUR);
     expect(posts).toHaveLength(1);
     expect(of().sent).toBe(0);
+    expect(waiting).not.toHaveBeenCalled();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('has no more due than the book holds while an Alertmanager is down', async () => {
+    const { look, of, book, posts } = sending(FAILED);
+    // Each look has another pod: 1500 begin, and 1499 of them end.
+    for (let index = 0; index < 1500; index += 1) look(`pod-${index}`);
+    await pass(1000);
+    expect(posts).toHaveLength(1);
+    // One that fires, and the last 1000 that ended: 1500 - 1001 are dropped.
+    expect(book.entries.size).toBe(1001);
+    expect(of()).toMatchObject({ waiting: 1001, dropped: 499 });
+    for (let index = 1500; index < 2000; index += 1) look(`pod-${index}`);
+    expect(of()).toMatchObject({ waiting: 1001, dropped: 999 });
   });
 });

@@ -89,7 +89,7 @@ func leakSlowly(perMinute int) {
 
 // depend asks a neighbour and starts a goroutine for each answer that does not come.
 func depend(address string) {
-	for range time.Tick(250 * time.Millisecond) {
+	for range time.Tick(20 * time.Millisecond) {
 		connection, err := net.DialTimeout("tcp", address, time.Second)
 		if err != nil {
 			go answer(make(chan int))

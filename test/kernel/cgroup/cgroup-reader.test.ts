@@ -115,7 +115,9 @@ describe('CgroupReader', () => {
 
   it('keeps the reading of io.stat before the last, and when both were', () => {
     const box = reader();
-    const bytes = (count: number) => write('io.stat', `8:0 rbytes=${count} wbytes=0 rios=1 wios=0 dbytes=0 dios=0\n`);
+    const bytes = (count: number): void => {
+      write('io.stat', `8:0 rbytes=${count} wbytes=0 rios=1 wios=0 dbytes=0 dios=0\n`);
+    };
     const sample = (cadence: 'hot' | 'slow', ms: number) => box.sample(cadence, at(ms), onMiss)?.ioStatPair;
     expect(sample('hot', 1000)).toBeUndefined();
     bytes(500);

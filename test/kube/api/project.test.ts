@@ -125,8 +125,10 @@ describe('what is kept of a pod', () => {
     expect(mirror(hash)?.cgroupUid).toBe(hash);
     // Somebody would like to stand for another pod.
     expect(mirror('99999999-1111-4222-8333-444455556666')?.cgroupUid).toBe(full.metadata?.uid);
+    // The kubelet itself gives the hash as uid. What else is written is anybody's word.
     const own = { 'kubernetes.io/config.hash': hash, 'kubernetes.io/config.source': 'file' };
-    expect(podFacts({ ...full, metadata: { ...full.metadata, annotations: own } })?.cgroupUid).toBe(hash);
+    expect(podFacts({ ...full, metadata: { ...full.metadata, uid: hash } })?.cgroupUid).toBe(hash);
+    expect(podFacts({ ...full, metadata: { ...full.metadata, annotations: own } })?.cgroupUid).toBe(full.metadata?.uid);
   });
 
   it.each([

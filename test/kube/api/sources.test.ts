@@ -175,8 +175,8 @@ describe.skipIf(!secure)('pods of a node, from a fake API server over TLS', () =
       await shows(['b']);
       await watches();
       expect(server.count('list')).toBe(2);
-      // Half of the ten seconds over which nodes are spread.
-      expect(waits).toContain(5000);
+      // Half of the ten seconds over which nodes are spread, and of the 4 s after the second failure: the first was the broken watch.
+      expect(waits).toContain(7000);
     },
   );
 
@@ -215,6 +215,92 @@ describe.skipIf(!secure)('pods of a node, from a fake API server over TLS', () =
       expect(server.count('list')).toBeGreaterThan(1);
     }, 10_000);
     expect(told()).toBe('failed: HTTP 504');
+  });
+
+  test('a server that ends every watch with an error is asked less and less often, for a list each time', async () => {
+    server.fault = (url, _request, response) => {
+      if (!url.searchParams.has('watch')) return false;
+      response.writeHead(200).end('{"type":"ERROR","object":{"code":500,"reason":"Internal"}}\n');
+      return true;
+    };
+    source = new ApiPods(options());
+    await vi.waitFor(() => {
+      expect(waits.length).toBeGreaterThan(5);
+    }, 10_000);
+    expect(server.count('list')).toBeGreaterThanOrEqual(5);
+    // Half of ten seconds, and of 2, 4, 8 ... seconds.
+    expect(waits.slice(1, 6)).toEqual([6000, 7000, 9000, 13_000, 21_000]);
+  });
+
+  test('a server whose changes are always gone is asked less and less often', async () => {
+    server.fault = (url, _request, response) => {
+      if (!url.searchParams.has('watch')) return false;
+      status(response, 410, 'Expired');
+      return true;
+    };
+    source = new ApiPods(options());
+    await vi.waitFor(() => {
+      expect(waits.length).toBeGreaterThan(4);
+    }, 10_000);
+    expect(waits.slice(1, 5)).toEqual([6000, 7000, 9000, 13_000]);
+  });
+
+  test('two pods that claim one cgroup are both left out until one is gone, and that is told', async () => {
+    const hash = 'd41d8cd98f00b204e9800998ecf8427e';
+    const mirror = (name: string, namespace: string) => {
+      const annotations = { 'kubernetes.io/config.mirror': hash };
+      return pod(name, { metadata: { name, namespace, uid: `uid-${name}`, annotations } });
+    };
+    server.put(mirror('etcd', 'kube-system'));
+    source = new ApiPods(options());
+    await shows(['etcd']);
+    await watches();
+    server.put(mirror('liar', 'tenant'));
+    await shows([]);
+    expect(told()).toBe('malformed: 2 pods claim the cgroup of another and are left out');
+    server.remove(mirror('liar', 'tenant'));
+    await shows(['etcd']);
+    expect(told()).toBe('');
+  });
+
+  test('no more pods are kept than any node runs', async () => {
+    // 4096 fit.
+    for (let index = 0; index < 4100; index += 1) server.put(pod(`p${index}`));
+    server.pageSize = 2500;
+    source = new ApiPods(options());
+    await source.first;
+    expect(names()).toHaveLength(4096);
+    expect(told()).toBe('malformed: 4 items of the list are left out');
+  });
+
+  test.each(['api', 'kubelet'])('something thrown on the way is a miss, and %s is asked again', async (kind) => {
+    server.put(pod('a'));
+    let left = 2;
+    const stream: PodSourceOptions['stream'] = (...given) => {
+      left -= 1;
+      return left < 0 ? httpsStream(...given) : Promise.reject(new RangeError('too much'));
+    };
+    const seen: string[] = [];
+    const over = {
+      ...options(),
+      stream,
+      pause: (ms: number, signal: AbortSignal) => {
+        seen.push(told());
+        return pause(Math.min(ms, 5), signal);
+      },
+    };
+    source = kind === 'api' ? new ApiPods(over) : new KubeletPods({ ...over, intervalMs: 60_000 });
+    await source.first;
+    await shows(['a']);
+    expect(seen).toContain('failed: too much');
+  });
+
+  test('a file without a certificate does not open the door to public authorities', async () => {
+    const caFile = join(directory, 'empty.crt');
+    writeFileSync(caFile, '');
+    source = new ApiPods(options({ caFile }));
+    await misses(/malformed: the file holds no certificate/);
+    expect(server.requests).toEqual([]);
   });
 
   test('a token that was replaced is read from its file', async () => {

@@ -61,6 +61,19 @@ describe('the inputs of a stall', () => {
     expect(inputs({}, { ...heavy, throttledPeriods: 0, throttledRatio: 0 })).toMatchObject({ measured: undefined });
   });
 
+  it('do not take the throttling of one level for that of the level with the tightest limit', () => {
+    const heavy = { ...throttled(0.3), throttledSeconds: 9 };
+    expect(inputs({}, heavy)).toMatchObject({ limitCores: 2, measured: { throttledRatio: 0.3 } });
+    // The pod's limit of 3 is used up by all its containers; the container's own of 2 is the tightest.
+    expect(inputs({}, { ...throttled(0.3, 100, 'pod'), throttledSeconds: 9 })).toMatchObject({
+      limitCores: 2,
+      measured: undefined,
+    });
+    expect(inputs({ effective: { cpuCores: limitAt(2, 'pod') } }, throttled(0.3, 100, 'pod'))).toMatchObject({
+      measured: { throttledRatio: 0.3 },
+    });
+  });
+
   it('name what is missing', () => {
     expect(inputs({ effective: { cpuCores: undefined } })).toEqual({
       missing: ['cpu.max of the cgroup and its ancestors'],

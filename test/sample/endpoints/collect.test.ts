@@ -102,6 +102,6 @@ it('a process whose pprof index did not answer is asked nothing', async () => {
   const candidates = [plainCandidate('127.0.0.1', server.port, '', false)];
   poller.add('7@1', { candidates, detail: '', hostNetwork: false }, { pprof: true, expvar: false, promhttp: false });
   for (const key of ['7@1', '8@1'])
-    expect(await poller.collect(key)).toMatchObject({ ok: false, miss: { kind: 'absent' } });
+    expect(await poller.collect(key)).toMatchObject({ ok: false, miss: { kind: 'failed' } });
   expect(server.paths).toEqual([]);
 });
