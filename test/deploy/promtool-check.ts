@@ -16,7 +16,7 @@ export interface Said {
 /** Runs a program to its end. */
 export function run(program: string, ...words: readonly string[]): Said {
   try {
-    return { ok: true, text: execFileSync(program, words, { encoding: 'utf8', stdio: 'pipe', timeout: 120_000 }) };
+    return { ok: true, text: execFileSync(program, words, { encoding: 'utf8', stdio: 'pipe', timeout: 300_000 }) };
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { readonly stdout?: string; readonly stderr?: string };
     return { ok: false, text: `${stdout}${stderr}` || String(error) };

@@ -180,6 +180,7 @@ export const cases = [
     fault: { memory: '48Mi', env: two, args: '-grow 20 -after 30s' },
     twin: { memory: '48Mi', env: two, args: '-heap 5' },
     unit: true,
+    within: 300,
     // The finding is the node's, and names the service.
     node: true,
   },

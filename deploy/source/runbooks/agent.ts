@@ -80,7 +80,7 @@ export const agent: Readonly<Record<AgentAlertName, Runbook & { readonly meaning
   },
   CgopherStaleData: {
     meaning:
-      'The agent answers scrapes, but its last look at the node ended more than five minutes ago. Its loop hangs, fails in each cycle, or does not get CPU. With an `interval` of a minute or more in its configuration the bound of the alert is too low.',
+      'The agent answers scrapes, but its last look at the node ended more than five minutes ago. Its loop hangs, fails in each cycle, or does not get CPU. (With a longer `interval` the bound is four of them.)',
     impact: 'What is exported is old: findings neither begin nor end. Graphs are flat.',
     diagnosis: [
       {
