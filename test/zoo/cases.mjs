@@ -72,7 +72,7 @@ export const cases = [
   },
   {
     rule: 'CpuThrottled',
-    title: 'a limit of 100m, work for 60 ms every half second',
+    title: 'a limit of 100m, work for 40 ms every half second',
     fault: { cpu: '100m', memory: '128Mi', env: two, args: '-spin 1 -busy 40ms -every 500ms' },
     twin: { cpu: '1', memory: '128Mi', env: two, args: '-spin 1 -busy 40ms -every 500ms' },
   },
