@@ -84,6 +84,11 @@ if [ -e "$AGENT" ]; then
   phase v1
 fi
 # Why a program ended that nobody ended.
-{ cat /run/cgopher/ended; tail -n 5 /var/log/pods/*/*/0.log; } > "$OUT/last-words" 2>/dev/null
+{
+  cat /run/cgopher/ended
+  tail -n 5 /var/log/pods/*/*/0.log
+  # A crash says why at its beginning, far above its last lines.
+  grep -h -m 1 -A 15 -E '^(panic|fatal error|unexpected fault|SIG[A-Z]+|runtime:)' /var/log/pods/*/*/0.log
+} > "$OUT/last-words" 2>/dev/null
 : > /run/cgopher/calm
 wait $churn
