@@ -6,7 +6,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/browser/**', 'test/guest/**', 'test/proof/**', 'test/targets/**', 'test/zoo/**', 'node_modules/**'],
-    testTimeout: 20_000,
+    // Many of these run real programs, and CI machines are slow and shared.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
