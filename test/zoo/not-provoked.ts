@@ -15,10 +15,6 @@ export const NOT_PROVOKED: Partial<Record<RuleId, string>> = {
     'needs a goroutineleak profile (Go 1.27, asked for by setting), or a quarter of an hour of growth at one place; `test/targets` reads the profile of a real program',
   NodeNotUnifiedCgroupV2: 'the guest mounts cgroup v2 only; `test/guest` shows the agent a made-up v1 tree',
   ControllersMissing: 'all controllers of the guest are there; made-up trees in `test/sample`',
-  GomaxprocsBelowCpuLimit:
-    'not yet: a program that keeps one CPU busy was not seen to in four minutes, because the emulated CPUs were shared with the rest of the zoo',
-  StaleCpuLimit:
-    'not yet: the first case was one the rule is silent on by design; the one that is there now has not been run',
   FractionalCpuLimit:
     'not yet: tried at 500m for two minutes while the emulated CPUs were shared with the rest of the zoo',
   CpuThrottledByGc:
@@ -27,7 +23,7 @@ export const NOT_PROVOKED: Partial<Record<RuleId, string>> = {
     'not yet: the detector waits for about twenty minutes of growth, and the guest was ended before; a thousand series in [goroutine-growth.md](goroutine-growth.md)',
   StalledAfterSiblingExit: 'not yet: waits for the same as GoroutineGrowth',
   OomKilledOutsidePods:
-    'not yet to the end: it fired after 84 s, but that run could not tell the fault from its twin, since the finding is the node’s',
+    'not yet to the end: it fired in three runs that could not tell the fault from its twin, and missed the kill in a fourth; that is open',
   IoWeightDefaultUnderContention:
     'not yet: tried with two writers for five minutes on the memory-backed disk of the guest',
   FileDescriptorsNearLimit:
