@@ -1,28 +1,4 @@
 // Predicts the share of CPU collecting takes at other settings, and measures it: npm run whatif [-- --replay] [--only=WORDS] [--keep=FILE] [--doc]
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { runBundled } from './run-bundled.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const scratch = mkdtempSync(join(tmpdir(), 'cgopher-whatif-build-'));
-process.once('exit', () => rmSync(scratch, { recursive: true, force: true }));
-
-const program = join(scratch, 'main.mjs');
-await build({
-  entryPoints: [join(root, 'test/whatif/main.ts')],
-  outfile: program,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20.19',
-  logLevel: 'warning',
-});
-
-const child = spawn(process.execPath, [program, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-child.on('exit', (code) => {
-  process.exitCode = code ?? 1;
-});
+await runBundled('test/whatif/main.ts');

@@ -56,6 +56,10 @@ export interface Cycle {
   readonly evaluation: Evaluation;
 }
 
+function stackText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
 /** The loop: sample, model, judge, remember the last sample, again. The only place that remembers samples. */
 export class Agent {
   /** What was behind the findings that began to fire. */
@@ -95,8 +99,7 @@ export class Agent {
       maxSeries: options.config.metrics.maxSeries,
       monotonicMs: () => options.clock.now().monotonicMs,
       onFailure: (collector, error) => {
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        options.logger.error({ collector, error: text }, 'the series of a collector cannot be written');
+        options.logger.error({ collector, error: stackText(error) }, 'the series of a collector cannot be written');
       },
     });
     this.#misses = new MissLog(options.logger);
@@ -282,8 +285,7 @@ export class Agent {
     try {
       await this.cycle();
     } catch (error) {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#options.logger.error({ error: text }, 'a cycle failed');
+      this.#options.logger.error({ error: stackText(error) }, 'a cycle failed');
     }
   }
 

@@ -7,6 +7,7 @@ import { ConnectorAgent, type ConnectorRequest } from './connector-agent.ts';
 import { errorCode } from './errno.ts';
 import { gunzipCappedAsync } from './gunzip.ts';
 import { type Exchange, exchange, MAX_HEADER_BYTES } from './http-exchange.ts';
+import { formatAuthority } from './listen-address.ts';
 
 // A pod that vanished without closing its connection must not hold a descriptor for ever.
 const IDLE_SOCKET_MS = 90_000;
@@ -201,7 +202,7 @@ async function decoded(
 
 function authorityOf(get: HttpGet): string {
   if (get.socketPath !== undefined || isIP(get.host) === 0) return 'localhost';
-  return `${get.host.includes(':') ? `[${get.host}]` : get.host}:${get.port}`;
+  return formatAuthority(get.host, get.port);
 }
 
 function urlOf(get: HttpGet): string {

@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib';
 import type { Miss, MissKind } from '../base/reading.ts';
 import { errorCode, missKindOf } from './errno.ts';
 import { MAX_HEADER_BYTES } from './http-exchange.ts';
+import { formatAuthority } from './listen-address.ts';
 
 /** One GET over TLS whose answer is taken piece by piece. */
 export interface HttpsGet {
@@ -55,7 +56,7 @@ const MAX_RETRY_AFTER_SECONDS = 600;
  * unless `take` throws. Misses: 401 and 403 `denied`, 404 `absent`, broken compression `malformed`, all else `failed`. The token is in no miss.
  */
 export function httpsStream(get: HttpsGet, taker: StreamTaker, signal?: AbortSignal): Promise<StreamEnd> {
-  const source = `https://${get.host.includes(':') ? `[${get.host}]` : get.host}:${get.port}${get.path}`;
+  const source = `https://${formatAuthority(get.host, get.port)}${get.path}`;
   return new Promise((resolve, reject) => {
     let request: ClientRequest | undefined;
     let body: Readable | undefined;
@@ -163,14 +164,17 @@ export function httpsStream(get: HttpsGet, taker: StreamTaker, signal?: AbortSig
   });
 }
 
+function encodingOf(response: IncomingMessage): string {
+  return (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+}
+
 function inflated(response: IncomingMessage): Readable {
-  const encoding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  return encoding === 'gzip' ? response.pipe(createGunzip()) : response;
+  return encodingOf(response) === 'gzip' ? response.pipe(createGunzip()) : response;
 }
 
 function refusalOf(response: IncomingMessage): { readonly kind: MissKind; readonly detail: string } | undefined {
   const status = response.statusCode ?? 0;
-  const encoding = (response.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  const encoding = encodingOf(response);
   if (status === 401 || status === 403) return { kind: 'denied', detail: `HTTP ${status}` };
   if (status === 404) return { kind: 'absent', detail: 'HTTP 404' };
   if (status !== 200) return { kind: 'failed', detail: `HTTP ${status}` };

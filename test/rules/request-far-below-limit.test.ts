@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ContainerModel, ContainerSpecModel, ResourcesModel } from '../../src/model/types.ts';
 import { requestFarBelowLimit } from '../../src/rules/request-far-below-limit.ts';
-import type { ContainerContext, Rule, Verdict } from '../../src/rules/types.ts';
+import type { ContainerContext, Verdict } from '../../src/rules/types.ts';
 import { container, containerContext, evidence, holds, MIB, memory, missing, whyClear } from './models.ts';
+import { overTime } from './over-time.ts';
 
 const spec = (over: Partial<ResourcesModel> = {}, more: Partial<ContainerSpecModel> = {}): ContainerSpecModel => ({
   ageSeconds: 0,
@@ -31,15 +32,11 @@ const working = (workingSetMib: number | undefined, told: ContainerSpecModel | '
 });
 
 function judge(looks: readonly ContainerModel[], over: Partial<ContainerContext> = {}): Verdict {
-  const rule = requestFarBelowLimit as Extract<Rule, { subject: 'container' }>;
-  let seen: unknown;
-  let verdict: Verdict | undefined;
-  for (const of of looks) {
-    const context = { ...containerContext(of), ...over };
-    seen = rule.observe?.(seen, context);
-    verdict = rule.detect(context, seen);
-  }
-  return verdict!;
+  return overTime(
+    requestFarBelowLimit,
+    looks.map((look) => ({ ...containerContext(look), ...over })),
+    0,
+  );
 }
 
 describe('RequestFarBelowLimit', () => {

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { ContainerModel, ContainerSpecModel, ResourcesModel } from '../../src/model/types.ts';
 import { specCgroupDrift } from '../../src/rules/spec-cgroup-drift.ts';
 import { quotaCores } from '../../src/rules/spec-limits.ts';
-import type { ContainerContext, Rule, Verdict } from '../../src/rules/types.ts';
+import type { ContainerContext, Verdict } from '../../src/rules/types.ts';
 import { container, containerContext, evidence, goProcess, holds, MIB, memory, missing, whyClear } from './models.ts';
+import { overTime } from './over-time.ts';
 
 export const resources = (over: Partial<ResourcesModel> = {}): ResourcesModel => ({
   requestCpuCores: 1,
@@ -42,15 +43,11 @@ function limited(
 
 /** The last of several looks. */
 function judge(looks: readonly ContainerModel[], over: Partial<ContainerContext> = {}): Verdict {
-  const rule = specCgroupDrift as Extract<Rule, { subject: 'container' }>;
-  let seen: unknown;
-  let verdict: Verdict | undefined;
-  for (const of of looks) {
-    const context = { ...containerContext(of), ...over };
-    seen = rule.observe?.(seen, context);
-    verdict = rule.detect(context, seen);
-  }
-  return verdict!;
+  return overTime(
+    specCgroupDrift,
+    looks.map((look) => ({ ...containerContext(look), ...over })),
+    0,
+  );
 }
 
 /** Another container of the node, whose CPU limit is enforced or is not. */

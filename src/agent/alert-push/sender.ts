@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
+import { fullJitter } from '../../base/full-jitter.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { AlertBook, BookEntry } from './alert-book.ts';
-import { retryDelay } from './backoff.ts';
 
 /** How a batch went. `refused`: sending the same again is no use. `failed`: it may be next time. */
 export type Outcome =
@@ -32,6 +32,7 @@ export interface SenderOptions {
 const GATHER_MS = 1000;
 /** Alerts in one request. */
 const BATCH = 64;
+const FIRST_RETRY_MS = 1000;
 
 /**
  * Keeps one Alertmanager up to date with the book: what changed at once, everything every interval. There is no queue of events: it
@@ -94,7 +95,7 @@ export class Sender {
   }
 
   async #work(): Promise<void> {
-    const { book, resendIntervalMs } = this.#options;
+    const { book, resendIntervalMs, random } = this.#options;
     // Looks have stopped coming. The next one wakes this up again; until then alerts may run out.
     if (this.#now() - book.notedMs > this.#staleAfterMs) return;
     if (this.#now() >= this.#roundAtMs) {
@@ -108,7 +109,10 @@ export class Sender {
     if (this.#closed) return;
     this.#tellWaiting();
     if (delivered) this.#wakeBy(this.#roundAtMs);
-    else this.#wakeBy(this.#now() + retryDelay(this.#failures, resendIntervalMs, this.#options.random));
+    else
+      this.#wakeBy(
+        this.#now() + fullJitter(this.#failures, { firstMs: FIRST_RETRY_MS, maxMs: resendIntervalMs, random }),
+      );
   }
 
   /** Whether all went well, or as well as it can. */

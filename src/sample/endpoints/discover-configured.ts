@@ -1,12 +1,5 @@
-import {
-  addressText,
-  type Candidate,
-  isLinkLocal,
-  isLoopback,
-  isWildcard,
-  USUAL_PATHS,
-  type Way,
-} from './discover-place.ts';
+import { formatAuthority } from '../../io/listen-address.ts';
+import { type Candidate, isLinkLocal, isLoopback, isWildcard, USUAL_PATHS, type Way } from './discover-place.ts';
 import { addressesAreGiven, type ConfiguredEndpoint, type Discovery, type PassContext } from './discover-types.ts';
 
 /** The place of an endpoint that an operator named, or why there is none. */
@@ -41,7 +34,7 @@ export function configuredPlace(context: PassContext, pid: number, endpoint: Con
       metrics: paths?.metrics ?? USUAL_PATHS.metrics,
     },
     beyondLoopback: !isLoopback(bound ?? host),
-    listen: bound === undefined ? undefined : addressText(bound, port),
+    listen: bound === undefined ? undefined : formatAuthority(bound, port),
   };
   return { candidates: [way === undefined ? candidate : { ...candidate, way }], detail: '', hostNetwork };
 

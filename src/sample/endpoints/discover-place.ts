@@ -1,3 +1,4 @@
+import { formatAuthority } from '../../io/listen-address.ts';
 /** A place where a process listens, in the network namespace or root directory it has. */
 export type Way =
   | { readonly kind: 'unix'; readonly pid: number; readonly path: string }
@@ -37,12 +38,7 @@ export function plainCandidate(
 
 /** A candidate's place in words for a person: `10.0.0.7:8080`, `[fd00::7]:8080`, `unix:/run/app.sock`. */
 export function placeOf({ host, port, way }: Candidate): string {
-  return way?.kind === 'unix' ? `unix:${way.path}` : addressText(host, port);
-}
-
-/** Address and port in one text, IPv6 in brackets. */
-export function addressText(address: string, port: number): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  return way?.kind === 'unix' ? `unix:${way.path}` : formatAuthority(host, port);
 }
 
 /** 127.0.0.0/8, ::1, and the former written as IPv6. */

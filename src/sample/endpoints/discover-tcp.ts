@@ -1,5 +1,6 @@
+import { formatAuthority } from '../../io/listen-address.ts';
 import type { ListenSocket } from '../../kernel/proc/types.ts';
-import { addressText, type Candidate, isLoopback, isWildcard, plainCandidate, type Way } from './discover-place.ts';
+import { type Candidate, isLoopback, isWildcard, plainCandidate, type Way } from './discover-place.ts';
 
 /** What decides where a listening socket of a process can be reached. */
 export interface Surroundings {
@@ -29,13 +30,13 @@ export function tcpPlaces(sockets: readonly ListenSocket[], surroundings: Surrou
   const behindLoopback = new Set<string>();
   const foreign = new Set<string>();
   for (const { address, port } of [...sockets].sort(wildcardsLast)) {
-    const listen = addressText(address, port);
-    const taken = (host: string): boolean => candidates.has(addressText(host, port));
+    const listen = formatAuthority(address, port);
+    const taken = (host: string): boolean => candidates.has(formatAuthority(host, port));
     const host = reach(address, surroundings, taken);
     if (host === undefined) (isLoopback(address) ? behindLoopback : foreign).add(listen);
     else if (!taken(host)) {
       const way = isLoopback(address) && !surroundings.sameNamespace ? surroundings.enter : undefined;
-      candidates.set(addressText(host, port), plainCandidate(host, port, listen, !isLoopback(address), way));
+      candidates.set(formatAuthority(host, port), plainCandidate(host, port, listen, !isLoopback(address), way));
     }
   }
   return { candidates: [...candidates.values()], behindLoopback: [...behindLoopback], foreign: [...foreign] };
