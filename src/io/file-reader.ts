@@ -39,7 +39,8 @@ export class FileReader {
   constructor(options: FileReaderOptions) {
     this.#maxBytes = options.maxBytes;
     this.#maxKept = options.maxKept;
-    this.bytes = Buffer.allocUnsafeSlow(options.maxBytes + 1);
+    // Zeroed: what is left in it is asked about by those who must leave nothing there, and malloc gives back what others freed.
+    this.bytes = Buffer.alloc(options.maxBytes + 1);
   }
 
   /** Descriptors held now. */
