@@ -46,16 +46,18 @@ function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/'));
 }
 
-/** Programs that went with their container, below a cgroup that counted a kill which none of its present containers counts. */
+/**
+ * Programs that have gone, below a cgroup that counted a kill which none of its present containers counts. Their container may still
+ * be there: when the kill came between the reading of its counter and that of the cgroup above.
+ */
 function takenWhole(model: NodeModel, containers: readonly ContainerModel[], seen: readonly LastSeen[]): LastSeen[] {
   const since = model.at.monotonicMs - TAKEN_WINDOWS * (model.windowSeconds ?? 0) * 1000;
-  const keys = new Set(containers.map(({ key }) => key));
   return model.outer.flatMap(({ cgroupPath, oomKillsInWindow = 0 }) => {
     const own = containers.filter((container) => parentOf(container.cgroupPath) === cgroupPath);
     const explained = own.reduce((sum, container) => sum + (container.oomKillsInWindow ?? 0), 0);
     if (oomKillsInWindow <= explained) return [];
     return seen.filter(
-      (one) => one.atMs >= since && !keys.has(one.containerKey) && parentOf(one.containerPath) === cgroupPath,
+      (one) => one.atMs >= since && one.atMs < model.at.monotonicMs && parentOf(one.containerPath) === cgroupPath,
     );
   });
 }

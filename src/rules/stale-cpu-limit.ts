@@ -85,17 +85,19 @@ function detect(context: ProcessContext, history: LimitHistory): Verdict {
   ];
   if (matches(procs, is, cpus) || (cpus !== undefined && procs === cpus && (is === 'max' || is >= cpus)))
     return clear('GOMAXPROCS fits the limit as it is now', evidence);
-  if (
-    !matches(procs, was, cpus) ||
-    (was !== 'max' && procs === cpus && process.expectedGomaxprocs.containerAware === false)
-  )
-    return clear('GOMAXPROCS did not come from the limit as it was before', evidence);
+  if (!matches(procs, was, cpus)) return clear('GOMAXPROCS did not come from the limit as it was before', evidence);
+  // All CPUs of the node is also what a runtime takes that never looks at the limit. Whoever writes it into the environment means it.
+  const { containerAware, setBy } = process.expectedGomaxprocs;
+  if (was !== 'max' && procs === cpus && containerAware === false && setBy !== 'environment')
+    return setBy === undefined
+      ? unknown('environment, to know whether GOMAXPROCS was set to the limit or is the number of CPUs')
+      : clear('GOMAXPROCS is the number of CPUs and did not come from the limit', evidence);
   if (at.monotonicMs - changedAtMs < SETTLED_MS)
     return clear(`the limit changed ${humanSeconds(sinceSeconds)} ago: the runtime may still follow`, evidence);
   const value = is === 'max' ? cpus : Math.min(fittingProcs(is), cpus ?? Number.POSITIVE_INFINITY);
   if (value === undefined) return unknown('CPU affinity of the process');
   const tightened = is !== 'max' && (was === 'max' || is < was);
-  const fixed = process.expectedGomaxprocs.setBy === 'environment';
+  const fixed = setBy === 'environment';
   return {
     outcome: 'holds',
     severity: tightened ? 'warning' : 'info',

@@ -57,6 +57,8 @@ export class CgroupCensus {
   readonly #parsers: CgroupParsers = createCgroupParsers();
   readonly #entries = new Map<string, CgroupEntry>();
   #wanted: ReadonlySet<string> = new Set();
+  /** The cgroups right above those that held Go processes when last asked. */
+  #above: ReadonlySet<string> = new Set();
   readonly #soon = new Set<string>();
   #born = 0;
 
@@ -97,7 +99,8 @@ export class CgroupCensus {
 
   /**
    * Says which cgroups hold Go processes, and which containers nobody asks about (pause containers, a third of all). Read are the
-   * former, all other containers, pods, and their ancestors.
+   * former, all other containers, pods, and their ancestors. What is above a Go process that has gone is read once more: when the
+   * kernel killed it and its cgroup went too, only the counter above still tells.
    */
   want(goPaths: Iterable<string>, isIdle: (path: string) => boolean): void {
     const wanted = new Set<string>(['/']);
@@ -108,7 +111,13 @@ export class CgroupCensus {
       const holdsLimits = role.role === 'inside' && role.depth === 1 && path.endsWith('/container');
       if ((role.role === 'container' && !isIdle(path)) || role.role === 'pod' || holdsLimits) withAncestors(path);
     }
-    for (const path of goPaths) withAncestors(path);
+    const above = new Set<string>();
+    for (const path of goPaths) {
+      withAncestors(path);
+      above.add(path.slice(0, path.lastIndexOf('/')));
+    }
+    for (const path of this.#above) withAncestors(path);
+    this.#above = above;
     for (const path of this.#wanted) if (!wanted.has(path)) this.#entries.get(path)?.reader.close();
     this.#wanted = wanted;
   }

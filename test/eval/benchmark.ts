@@ -1,10 +1,16 @@
 import { HEALTHY_FAMILIES } from './healthy-families.ts';
 import { LEAK_FAMILIES } from './leak-families.ts';
+import { QUICK_HEALTHY_FAMILIES, QUICK_LEAK_FAMILIES } from './quick-families.ts';
 import { seeded } from './random.ts';
 import type { Series } from './series.ts';
 
-/** All families, healthy ones first. */
-export const FAMILIES = { ...HEALTHY_FAMILIES, ...LEAK_FAMILIES };
+/** All families. New ones come last: the place of a family is a part of its seed. */
+export const FAMILIES = {
+  ...HEALTHY_FAMILIES,
+  ...LEAK_FAMILIES,
+  ...QUICK_HEALTHY_FAMILIES,
+  ...QUICK_LEAK_FAMILIES,
+};
 
 /** Makes `each` series of every family, one after the other, so that only one is in memory. The same seed makes the same series. */
 export function* benchmark(seed: number, each: number): Generator<Series> {

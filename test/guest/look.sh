@@ -19,6 +19,13 @@ fi
 
 if [ "${RECORD:-}" = 1 ]; then
   node "$HARNESS/record.mjs" "$OUT/tree" || exit 1
+  # What `cgopher record` makes of these workloads and what it says while it does: test/record/guest.test.ts replays it.
+  printf 'interval: 5s\nthresholds: { engine: { coolDown: 0s } }\n' > /run/cgopher/record.yaml
+  node "$AGENT" record --config.file /run/cgopher/record.yaml --out "$OUT/recording" --for 150s > "$OUT/recording.log" 2>&1 &
+  recorder=$!
+  sleep 60
+  kill_for_memory
+  wait $recorder || exit 1
   phase recorded
 fi
 

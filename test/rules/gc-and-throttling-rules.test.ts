@@ -329,6 +329,12 @@ describe('StaleCpuLimit', () => {
     expect(whyClear(judge(at(4, 4), at(2, 4), ...times(3, at(4, 4))))).toContain('has not changed');
   });
 
+  it('takes what the environment sets for meant, also when it is the number of CPUs', () => {
+    const fixed = { expectedGomaxprocs: { containerAware: false as const, setBy: 'environment' as const } };
+    // The node of the models has 16 CPUs.
+    expect(holds(judge(at(16, 16, fixed), ...times(3, at(2, 16, fixed)))).summary).toContain('GOMAXPROCS is still 16');
+  });
+
   it('trusts what automaxprocs set at the start, not what it would set now', () => {
     const inferred = (cores: number, procs: number) =>
       at(cores, procs, {
@@ -346,8 +352,10 @@ describe('StaleCpuLimit', () => {
     );
     // 16 Ps never came from a limit of 4.
     expect(whyClear(judge(at(4, 16), ...times(3, at(2, 16))))).toContain('did not come from the limit');
-    const unaware = { expectedGomaxprocs: { containerAware: false as const } };
-    expect(whyClear(judge(at(16, 16, unaware), ...times(3, at(2, 16, unaware))))).toContain('did not come from');
+    const unaware = { expectedGomaxprocs: { containerAware: false as const, setBy: 'runtime' as const } };
+    expect(whyClear(judge(at(16, 16, unaware), ...times(3, at(2, 16, unaware))))).toBe(
+      'GOMAXPROCS is the number of CPUs and did not come from the limit',
+    );
   });
 
   it('is unknown for each missing input', () => {
@@ -358,5 +366,7 @@ describe('StaleCpuLimit', () => {
     expect(missing(judge(at(4, 4), ...times(3, at(2, 4, mute))))).toBe('GOMAXPROCS');
     const guess = { settings: { gomaxprocs: { value: 2, from: 'inferred' as const } } };
     expect(missing(judge(at(4, 4, guess), ...times(3, at(2, 2, guess))))).toContain('as the process itself tells it');
+    const unread = { expectedGomaxprocs: { containerAware: false as const, setBy: undefined } };
+    expect(missing(judge(at(16, 16, unread), ...times(3, at(2, 16, unread))))).toContain('environment, to know whether');
   });
 });

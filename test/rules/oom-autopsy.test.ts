@@ -136,6 +136,15 @@ describe('OomKilledOutsidePods', () => {
     expect(holds(judge(alive, look(15, { containers: again, outer: slice(1) }))).summary).toContain('in web');
   });
 
+  it('sees a kill that came after the container’s counter was read and before that of the slice', () => {
+    const torn = look(15, { containers: [docker()], outer: slice(1) });
+    expect(holds(judge(alive, torn)).summary).toContain('probably in web');
+    // Next to a program that still runs, another process of the slice was killed, perhaps one that is no Go program.
+    expect(judge(alive, look(15, { containers: [docker()], goProcesses: [process], outer: slice(1) })).outcome).toBe(
+      'clear',
+    );
+  });
+
   it('does not blame a program that had ended before the window of the kill', () => {
     // 15 s is one and a half windows of 10 s.
     expect(judge(alive, look(15.001, { outer: slice(1) })).outcome).toBe('clear');

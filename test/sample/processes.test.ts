@@ -235,6 +235,21 @@ describe('the census of processes', () => {
     expect(sample.cgroups.has('/system.slice/cron.service')).toBe(false);
     sampler.close();
   });
+
+  it('reads the slice above once more when its only unit has gone: the count of a kill is there', () => {
+    const unit = '/machine.slice/web.service';
+    node.cgroup(unit);
+    node.procs(unit, [201]);
+    node.process(201);
+    const { sampler, take } = taking(node.paths);
+    expect(take().cgroups.has('/machine.slice')).toBe(true);
+    node.remove(`cgroup${unit}`);
+    node.remove('proc/201');
+    sampler.hint();
+    expect(take().cgroups.has('/machine.slice')).toBe(true);
+    expect(take().cgroups.has('/machine.slice')).toBe(false);
+    sampler.close();
+  });
 });
 
 describe('a node without the unified hierarchy', () => {

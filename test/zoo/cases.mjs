@@ -65,9 +65,10 @@ export const cases = [
   },
   {
     rule: 'FractionalCpuLimit',
-    title: 'a limit of 500m, GOMAXPROCS=1, always busy',
-    fault: { cpu: '500m', memory: '128Mi', env: { GOMAXPROCS: '1' }, args: '-spin 1' },
-    twin: { cpu: '1', memory: '128Mi', env: { GOMAXPROCS: '1' }, args: '-spin 1 -busy 2ms -every 500ms' },
+    title: 'a limit of 1500m, GOMAXPROCS=2 as the runtime rounds it up, both always busy',
+    fault: { cpu: '1500m', memory: '128Mi', env: two, args: '-spin 2' },
+    twin: { cpu: '1500m', memory: '128Mi', env: two, args: '-spin 2 -busy 2ms -every 500ms' },
+    within: 240,
     alone: true,
   },
   {
@@ -78,9 +79,9 @@ export const cases = [
   },
   {
     rule: 'CpuThrottledByGc',
-    title: 'a heap of small objects that is collected all the time, at a limit of 300m',
-    fault: { cpu: '300m', memory: '512Mi', env: two, args: '-small 24 -alloc-small 24' },
-    twin: { cpu: '300m', memory: '512Mi', env: two, args: '-heap 24 -alloc 1' },
+    title: 'a heap of small objects that is collected every ten seconds, at a limit of 300m',
+    fault: { cpu: '300m', memory: '512Mi', env: two, args: '-small 32 -alloc-small 3' },
+    twin: { cpu: '300m', memory: '512Mi', env: two, args: '-heap 32 -alloc 3' },
     within: 240,
     clearWithin: 240,
     alone: true,
@@ -136,10 +137,10 @@ export const cases = [
   },
   {
     rule: 'RuntimeRetainsFreedMemory',
-    title: '300 MiB were used once and are kept',
-    fault: { memory: '600Mi', env: two, args: '-spike 300 -heap 5' },
-    twin: { memory: '600Mi', env: { ...two, GOMEMLIMIT: '100MiB' }, args: '-spike 300 -heap 5' },
-    within: 480,
+    title: '1200 MiB were used once and are kept',
+    fault: { memory: '2Gi', env: two, args: '-spike 1200 -heap 5' },
+    twin: { memory: '2Gi', env: { ...two, GOMEMLIMIT: '100MiB' }, args: '-spike 200 -heap 5' },
+    within: 580,
     clearWithin: 300,
   },
   {

@@ -72,6 +72,7 @@ export class Unit {
     this.cgroup = `system.slice/${name}.service`;
     mkdirSync(`${CG}/${this.cgroup}`);
     if (spec.memory !== undefined) control(this.cgroup, 'memory.max', bytesOf(spec.memory));
+    control(this.cgroup, 'memory.swap.max', 0);
     const command = [`/opt/${spec.program ?? 'plain'}`, ...(spec.args ?? '').split(' ').filter(Boolean)];
     const join = 'echo 0 > "$0/cgroup.procs"; exec "$@"';
     this.shim = spawn(BUSYBOX, ['sh', '-c', join, `${CG}/${this.cgroup}`, ...command], {

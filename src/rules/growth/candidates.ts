@@ -1,11 +1,13 @@
 import { cameBackFromSuch } from './earlier-climbs.ts';
-import { tooSmall } from './effect.ts';
+import { isUrgent, tooSmall } from './effect.ts';
 import { bytesPerGoroutine, neededSeconds } from './memory-cost.ts';
 import type { GrowthOptions } from './options.ts';
 import { humanSpan } from './reason.ts';
+import { wasAsHighBefore } from './recovery.ts';
+import { notThrough } from './through.ts';
 import { kendallTau, medianDistance, medianSlope, type Points, quarters } from './trend.ts';
 import type { GrowthEvidence, GrowthState } from './types.ts';
-import { type GrowthWindow, riseOf, troughsOf } from './windows.ts';
+import { type GrowthWindow, riseOf, seenSeconds, troughsOf } from './windows.ts';
 
 /** Growth that is believed. */
 export interface Candidate {
@@ -64,6 +66,7 @@ export function judgeWindow(state: GrowthState, window: GrowthWindow, options: G
       { goroutines, currentBytes, limitBytes: last.memoryLimitBytes },
       perSecond,
       bytes,
+      window.inWarmUp,
       options,
     );
     return { bytes, seconds };
@@ -83,27 +86,34 @@ export function judgeWindow(state: GrowthState, window: GrowthWindow, options: G
   const points = troughsOf(level, window, 'troughs');
   const gained = points === undefined ? undefined : quarters(points.values);
   if (points === undefined || gained === undefined) return TOO_FEW;
-  const bent = notThrough(gained, options);
+  // Without the time to see more of it.
+  const urgent = window.inWarmUp || seenSeconds(window, points) < options.minWindowSeconds;
+  const bent = notThrough(gained, urgent, options);
   if (bent !== undefined) return refused(3, () => `${bent} in the last ${humanSpan(window.seconds)}`);
   const tau = kendallTau(points.values);
   if (tau < options.minAgreement)
     return refused(2, () => `the lowest counts of the last ${humanSpan(window.seconds)} do not rise all through`);
   const perSecond = medianSlope(points) ?? 0;
-  const added = perSecond * window.seconds;
   const from = points.values[0] ?? 0;
-  if (last.goroutines < (from + (points.values[points.values.length - 1] ?? 0)) / 2)
+  const to = points.values[points.values.length - 1] ?? 0;
+  // In a short stretch noise makes a slope that was never climbed.
+  const added = urgent ? Math.min(to - from, perSecond * window.seconds) : perSecond * window.seconds;
+  if (last.goroutines < (from + to) / 2)
     return refused(3, () => `the growth of the last ${humanSpan(window.seconds)} was just given back`);
   const few = tooSmall(added, from, undefined, last, options);
   if (few !== undefined) return refused(4, () => `${few} (in ${humanSpan(window.seconds)})`);
   const memory = troughsOf(level, window, 'memoryKib');
-  const to = points.values[points.values.length - 1] ?? 0;
   const need = needed(to, perSecond, memory?.values.at(-1), surelyRises(memory, window.seconds));
   const { bytes } = need;
   if ((medianDistance(points, perSecond) ?? 0) > added * options.maxDistanceRatio)
     return refused(3, () => `the growth of the last ${humanSpan(window.seconds)} is uneven`);
   const small = tooSmall(added, from, bytes, last, options);
   if (small !== undefined) return refused(4, () => `${small} (in ${humanSpan(window.seconds)})`);
-  if (window.seconds < need.seconds) return young(need.seconds);
+  const seen = seenSeconds(window, points);
+  if (seen < need.seconds) return young(need.seconds);
+  if (urgent && !isUrgent(added, bytes, last, options)) return young(options.minWindowSeconds);
+  if (wasAsHighBefore(state, window, from, to))
+    return refused(6, () => `rising for ${humanSpan(window.seconds)}, but no higher than within the hour before`);
   if (cameBackFromSuch(state, window, added, options.unlikeEarlierFactor))
     return refused(
       6,
@@ -131,16 +141,5 @@ export function leastRise(from: number, options: GrowthOptions): number {
 function surelyRises(memory: Points | undefined, seconds: number): number | undefined {
   const slope = memory === undefined ? undefined : medianSlope(memory);
   if (memory === undefined || slope === undefined) return undefined;
-  return Math.max(0, slope - (medianDistance(memory, slope) ?? 0) / seconds);
-}
-
-/** A step rises at one place, a warm-up or a filling pool less and less: neither goes on. */
-function notThrough(
-  [first, second, third, fourth]: readonly [number, number, number, number],
-  options: GrowthOptions,
-): string | undefined {
-  const late = fourth - third;
-  if (late <= 0 || late < Math.max(second - first, third - second) * options.minLateToEarlyRatio)
-    return 'the growth levels out';
-  return (third - first) / 2 < late * options.minEarlyToLateRatio ? 'most of the growth is at the end' : undefined;
+  return Math.max(0, slope - 1.5 * (medianDistance(memory, slope) ?? 0) / seconds);
 }

@@ -1,6 +1,16 @@
 import type { GrowthOptions } from './options.ts';
 import type { GrowthSample } from './types.ts';
 
+/** Whether what was added is a real share of the limit: without that nothing is urgent. */
+export function isUrgent(
+  added: number,
+  bytes: number | undefined,
+  { memoryLimitBytes: limit }: GrowthSample,
+  options: GrowthOptions,
+): boolean {
+  return bytes !== undefined && limit !== undefined && added * bytes >= limit * options.minUrgentLimitRatio;
+}
+
 /** Why the growth is too small to matter; undefined when it matters. */
 export function tooSmall(
   added: number,

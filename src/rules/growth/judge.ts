@@ -14,23 +14,22 @@ import { extentOf, growthWindows } from './windows.ts';
 export function judgeGrowth(state: GrowthState, options: GrowthOptions): GrowthVerdict {
   const settledSeconds = (state.startedAtSeconds ?? state.firstAtSeconds) + options.warmUpSeconds;
   const fromSeconds = Math.max(settledSeconds, state.firstAtSeconds);
-  const seen = state.last.atSeconds - fromSeconds;
-  if (state.samples === 0 || seen < options.minWindowSeconds)
-    return {
-      kind: 'too early',
-      reason: `a judgement needs ${humanSpan(options.minWindowSeconds)} after the first ${humanSpan(options.warmUpSeconds)} of the process, and samples in them`,
-    };
   let refusal: Refused | undefined;
   const mayRise = (level: GrowthLevel): boolean => {
     // Most processes end here: the count is nowhere near far enough above the lowest.
     const extent = extentOf(level);
     return extent === undefined || extent.newest - extent.lowest >= leastRise(extent.lowest, options) / 2;
   };
-  for (const window of growthWindows(state, settledSeconds, options.minWindowSeconds, mayRise)) {
+  for (const window of growthWindows(state, settledSeconds, options.minUrgentWindowSeconds, mayRise)) {
     const judged = judgeWindow(state, window, options);
     if (judged.holds) return growing(state, judged.candidate, options);
     if (refusal === undefined || judged.weight > refusal.weight) refusal = judged;
   }
+  if (state.samples === 0 || state.last.atSeconds - fromSeconds < options.minWindowSeconds)
+    return {
+      kind: 'too early',
+      reason: `a judgement needs ${humanSpan(options.minWindowSeconds)} after the first ${humanSpan(options.warmUpSeconds)} of the process, and samples in them`,
+    };
   const daily = judgeDaily(state, fromSeconds, options);
   if (daily.holds) return growing(state, daily.candidate, options);
   return { kind: 'steady', reason: refusal?.reason() ?? 'the count is not above its lowest by enough to matter' };

@@ -2,6 +2,7 @@ import type { GrowthLevel } from './types.ts';
 
 /** Width and number of the buckets of each level, fine to coarse. Each width is a multiple of the one before. */
 export const LEVELS = [
+  { widthSeconds: 5, capacity: 48 },
   { widthSeconds: 15, capacity: 48 },
   { widthSeconds: 60, capacity: 60 },
   { widthSeconds: 300, capacity: 48 },
@@ -10,7 +11,7 @@ export const LEVELS = [
 ] as const;
 
 /** The coarsest level: two-hour buckets for seven days. */
-export const COARSEST = 4;
+export const COARSEST = 5;
 
 /** Levels with a first sample in their open buckets. */
 export function openLevels(atSeconds: number, goroutines: number, memoryKib: number | null): GrowthLevel[] {

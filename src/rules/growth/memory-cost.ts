@@ -50,10 +50,12 @@ export function neededSeconds(
   { goroutines, currentBytes, limitBytes }: Standing,
   perSecond: number,
   bytes: number | undefined,
+  inWarmUp: boolean,
   options: GrowthOptions,
 ): number {
+  const share = inWarmUp ? options.evidenceShareInWarmUp : options.evidenceShareOfTimeLeft;
   const enough = (least: number, left: number): number =>
-    Math.min(options.certainWindowSeconds, Math.max(least, left * options.evidenceShareOfTimeLeft));
+    Math.min(options.certainWindowSeconds, Math.max(least, left * share));
   const left = secondsToLimit(limitBytes, currentBytes, perSecond, bytes);
   if (left === undefined || limitBytes === undefined || bytes === undefined)
     return enough(
@@ -61,7 +63,7 @@ export function neededSeconds(
       Math.max(0, options.limitGoroutinesWithoutMemoryLimit - goroutines) / perSecond,
     );
   return enough(
-    options.minWindowSeconds,
+    options.minUrgentWindowSeconds,
     Math.max(left, (limitBytes * options.minFreeMemoryRatio) / (bytes * perSecond)),
   );
 }

@@ -2,12 +2,18 @@
 export interface GrowthOptions {
   /** After the start of a process its count says nothing. */
   readonly warmUpSeconds: number;
-  /** No growth shorter than this is believed, however fast it is. */
+  /** No growth shorter than this is believed, unless it is urgent. */
   readonly minWindowSeconds: number;
+  /** No growth shorter than this is believed, however urgent it is. */
+  readonly minUrgentWindowSeconds: number;
+  /** What must have been added for growth to be urgent, cost / memory limit: minutes are short for what is near its limit anyway. */
+  readonly minUrgentLimitRatio: number;
   /** The same where no memory limit is known: then nothing is urgent. */
   readonly minWindowWithoutLimitSeconds: number;
   /** Growth that went on for this share of the time left to the memory limit is believed: 0.27 tells after a good fifth of the way. */
   readonly evidenceShareOfTimeLeft: number;
+  /** The same for growth that lies in the warm-up: 2 tells after two thirds of the way, where a start-up that fills the memory would end too. */
+  readonly evidenceShareInWarmUp: number;
   /** Growth without a fall for this long is believed, however much time is left. A day, as traffic rises and falls in a day. */
   readonly certainWindowSeconds: number;
   /** Stands for the memory limit where there is none: growth is judged as if the process ended at so many goroutines. */
@@ -25,6 +31,8 @@ export interface GrowthOptions {
   readonly minAgreement: number;
   /** Growth from the middle to the last third / growth from the first to the middle third. Less: it is levelling out. */
   readonly minLateToEarlyRatio: number;
+  /** The same for urgent growth: what fills up quickly, as a burst does, looks straight for minutes. */
+  readonly minUrgentLateToEarlyRatio: number;
   /** The other way round. Less: it was one step. */
   readonly minEarlyToLateRatio: number;
   /** Median distance of the troughs from a straight line / what was added. More: it came in jerks. */
@@ -43,8 +51,11 @@ const HOUR = 3600;
 export const DEFAULT_GROWTH_OPTIONS: GrowthOptions = {
   warmUpSeconds: 600,
   minWindowSeconds: 540,
+  minUrgentWindowSeconds: 180,
+  minUrgentLimitRatio: 0.05,
   minWindowWithoutLimitSeconds: 1800,
   evidenceShareOfTimeLeft: 0.27,
+  evidenceShareInWarmUp: 2,
   certainWindowSeconds: 24 * HOUR,
   limitGoroutinesWithoutMemoryLimit: 100_000,
   minFreeMemoryRatio: 0.05,
@@ -54,6 +65,7 @@ export const DEFAULT_GROWTH_OPTIONS: GrowthOptions = {
   minAddedLimitRatio: 0.0005,
   minAgreement: 0.8,
   minLateToEarlyRatio: 0.5,
+  minUrgentLateToEarlyRatio: 0.8,
   minEarlyToLateRatio: 0.3,
   maxDistanceRatio: 0.06,
   unlikeEarlierFactor: 1.5,

@@ -9,6 +9,8 @@ export interface GrowthWindow {
   readonly buckets: number;
   readonly fromSeconds: number;
   readonly seconds: number;
+  /** Most of it lies in the warm-up of the process. */
+  readonly inWarmUp: boolean;
 }
 
 // Enough for a rank test, few enough to be cheap; each part takes its lowest bucket, which is what hides batches and bursts.
@@ -16,10 +18,10 @@ const PARTS = 12;
 const MIN_PARTS = 8;
 
 // Each a little longer than the one before: a longer list tells sooner, a shorter one is cheaper.
-const SIZES = [84, 75, 67, 60, 54, 48, 43, 39, 35, 31, 28, 25, 22, 20, 18, 16, 14, 13, 12] as const;
+const SIZES = [84, 75, 67, 60, 54, 48, 43, 39, 36, 33, 31, 28, 25, 22, 20, 18, 16, 14, 13, 12] as const;
 
-// A warm-up that is over in the first quarter of a window shows as growth that levels out.
-const WARM_UP_PART = 0.25;
+// A warm-up that is over before the last third of a window shows as growth that levels out.
+const WARM_UP_PART = 0.6;
 
 /** The lowest value of a level, and the newest; undefined when there is none, or the newest bucket has none. */
 export function extentOf({ troughs }: GrowthLevel): { readonly lowest: number; readonly newest: number } | undefined {
@@ -29,7 +31,7 @@ export function extentOf({ troughs }: GrowthLevel): { readonly lowest: number; r
 }
 
 /**
- * Windows that are not shorter than `minSeconds`, longest first, of the levels for which `mayRise` is true. Only the first quarter of one may lie in the warm-up, which ends at
+ * Windows that are not shorter than `minSeconds`, longest first, of the levels for which `mayRise` is true. The warm-up ends at
  * `settledSeconds`.
  */
 export function* growthWindows(
@@ -49,9 +51,9 @@ export function* growthWindows(
       const seconds = buckets * widthSeconds;
       const from = end - seconds;
       if (buckets > level.troughs.length || from < firstAtSeconds) continue;
-      if (from + seconds * WARM_UP_PART < settledSeconds) continue;
       if (seconds < minSeconds) break;
-      yield { level: index, buckets, fromSeconds: from, seconds };
+      const inWarmUp = from + seconds * WARM_UP_PART < settledSeconds;
+      yield { level: index, buckets, fromSeconds: from, seconds, inWarmUp };
     }
   }
 }
@@ -78,6 +80,11 @@ function lowest(list: readonly (number | null)[], from: number, to: number): num
     if (value !== null && (result === null || value < result)) result = value;
   }
   return result;
+}
+
+/** The part of a window that was seen, seconds: what is missing is no evidence, as a night may be in the gap. */
+export function seenSeconds(window: GrowthWindow, { values }: Points): number {
+  return (window.seconds * values.length) / PARTS;
 }
 
 /** The lowest value of each of the equal parts of a window; undefined when too many parts have none. */

@@ -210,7 +210,9 @@ func misbehaveLater() {
 	if *spike > 0 {
 		before := len(held)
 		hold(*spike)
-		held = held[:before:before]
+		// What the slice no longer shows its array would still hold.
+		clear(held[before:])
+		held = held[:before]
 		runtime.GC()
 	}
 }
