@@ -2,7 +2,7 @@ import { isIdle } from './cpu-inputs.ts';
 import { cpuThrottledRemedy } from './cpu-throttled-remedy.ts';
 import { type GcWindows, observeGcWindows, shareOf } from './gc-windows.ts';
 import { fittingProcs } from './gomaxprocs-limit.ts';
-import { percent } from './quantity.ts';
+import { kubernetesCores, percent } from './quantity.ts';
 import type { Evidence, ProcessContext, Remedy, Rule, Verdict } from './types.ts';
 import { remembering } from './types.ts';
 import { clear, fromKnown, unknown } from './verdict.ts';
@@ -20,6 +20,12 @@ function remedy({ process, container }: ProcessContext, limit: number): Remedy {
   if (effective === undefined || throttled === undefined)
     return { text: `Give it more CPU while it collects: raise the limit, ${fewer}.` };
   const base = cpuThrottledRemedy([process], { ...effective, limit }, throttled);
+  // A collection takes every idle P, so a step below that many cores would be used up just so.
+  if (procs !== undefined && procs > limit && procs <= fitting && base.patch !== undefined)
+    return {
+      text: `A collection starts a worker on each idle P, so ${procs} Ps burst to ${procs} cores whatever the program needs on average: raise the limit of ${kubernetesCores(limit)} to ${procs}, or remove it; the request can stay. Or ${fewer.slice(3)}.`,
+      patch: { kind: 'resources', set: { 'limits.cpu': kubernetesCores(procs) } },
+    };
   if (procs !== undefined && procs > fitting)
     return {
       ...base,
@@ -115,7 +121,7 @@ export const cpuThrottledByGc: Rule = {
     severity:
       'warning; critical from `cpuThrottled.criticalRatio` on; info when the container uses less than a tenth of the limit.',
     change:
-      'GOMAXPROCS first when it is above the limit; else fewer collections (GOGC, fewer allocations) or a higher limit.',
+      'GOMAXPROCS first when it is above the limit; else a limit of as many cores as there are Ps (a smaller step is used up just so), or fewer collections (GOGC, fewer allocations).',
     silentWhen:
       'There is no limit, the collector takes little CPU time, throttling is rare, or it is there without collections as well.',
     unknownWhen:

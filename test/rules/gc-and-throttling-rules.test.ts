@@ -65,6 +65,14 @@ describe('CpuThrottledByGc', () => {
     expect(verdict.remedy.text).toContain('8 Ps let it burst to 8 cores');
   });
 
+  it('asks for as many cores as there are Ps, for a collection takes them all', () => {
+    const small = series(coincident, { effective: { cpuCores: limitAt(0.3) } });
+    const verdict = holds(judge(small));
+    expect(verdict.remedy.patch).toEqual({ kind: 'resources', set: { 'limits.cpu': '2' } });
+    expect(verdict.remedy.text).toContain('2 Ps burst to 2 cores');
+    expect(verdict.remedy.text).toContain('raise the limit of 300m to 2, or remove it');
+  });
+
   it('needs enough windows of both kinds', () => {
     expect(missing(judge(series(coincident.slice(0, 6))))).toBe(
       '3 windows with a collection and 3 without (so far 3 and 2)',

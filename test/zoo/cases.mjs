@@ -349,3 +349,18 @@ export const growths = [1, 2, 4].map((rate) => ({
   within: 200,
   fault: { memory: '128Mi', env: two, args: `-heap 20 -grow ${rate}` },
 }));
+
+/**
+ * Programs whose next collection is far beyond their limit, in pairs: one the agent may ask for a collection (actions.gcNudge), one it may not.
+ * Fills the limit with garbage in some 75 s, by a fifth of it each time before the agent may ask again.
+ */
+export const nudges = [
+  {
+    rule: 'GcNudge',
+    name: 'gc-nudge',
+    title: 'GOGC=4000 and no GOMEMLIMIT at a limit of 256Mi, 24 MiB live, 3 MiB of garbage a second',
+    lives: 3,
+    within: 300,
+    fault: () => ({ memory: '256Mi', env: { ...two, GOGC: '4000' }, args: `-heap 24 -alloc 3 ${listen()}` }),
+  },
+];

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { release } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cases, growths } from './cases.mjs';
+import { cases, growths, nudges } from './cases.mjs';
 import { Container, Pod, Unit } from './container.mjs';
 
 const AGENT = 'http://127.0.0.1:10119';
@@ -195,14 +195,38 @@ async function foretell(one) {
   );
 }
 
+/** How long a program lives that may be asked for collections, beside one that may not; watched for `lives` lives of the latter. */
+async function outlive(one) {
+  const [asked, left] = ['nudged', NAMESPACE].map(
+    (namespace) => new Container(new Pod(namespace, one.name, 'burstable'), 'app', one.fault()),
+  );
+  const began = now();
+  const forced = async () =>
+    (await look())?.goProcesses.find(({ cgroupPath }) => cgroupPath.includes(asked.id))?.runtime.forcedGcCycles?.value;
+  await known(asked, left);
+  const forcedBefore = await forced();
+  const lived = async (container, limitSeconds) => {
+    while (container.kills === 0 && seconds(began) < limitSeconds()) await sleep(200);
+    return { seconds: seconds(began), killed: container.kills > 0 };
+  };
+  const leftLived = await lived(left, () => one.within);
+  const askedLived = await lived(asked, () => one.lives * leftLived.seconds);
+  const collections = (await forced()) - forcedBefore;
+  await Promise.all([asked.stop(), left.stop()]);
+  nudged.push({ fault: one.title, left: leftLived, asked: askedLived, collections });
+  store();
+  process.stdout.write(`zoo: ${one.title}: ${JSON.stringify(nudged.at(-1))}\n`);
+}
+
 const isWanted = ({ rule, name }) => wanted.length === 0 || wanted.includes(rule) || wanted.includes(name);
 const todo = cases.filter(isWanted);
 const results = [];
 const kills = [];
+const nudged = [];
 const store = () =>
   writeFileSync(
     `${process.env.OUT}/zoo.json`,
-    `${JSON.stringify({ kernel: release(), takenOn: new Date().toISOString().slice(0, 10), cases: results, kills }, undefined, 1)}\n`,
+    `${JSON.stringify({ kernel: release(), takenOn: new Date().toISOString().slice(0, 10), cases: results, kills, nudged }, undefined, 1)}\n`,
   );
 async function work(queue) {
   for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
@@ -226,6 +250,7 @@ const together = todo.filter((one) => !long.includes(one) && !alone.includes(one
 const slow = Promise.all(long.map((one) => work([one])));
 await Promise.all(Array.from({ length: atOnce }, () => work(together)));
 for (const one of growths.filter(isWanted)) await foretell(one);
+for (const one of nudges.filter(isWanted)) await outlive(one);
 await work(alone);
 await slow;
 store();

@@ -12,6 +12,7 @@ cat > /run/cgopher/agent.yaml <<'Y'
 interval: 3s
 endpoints: { profileInterval: 10s, interval: 3s }
 thresholds: { engine: { coolDown: 0s } }
+actions: { gcNudge: { enabled: true, selectors: [{ namespace: nudged }], processInterval: 1m, nodeInterval: 30s } }
 Y
 node --max-semi-space-size=2 "$AGENT" agent --config.file /run/cgopher/agent.yaml --web.listen-address 127.0.0.1:10119 > "$OUT/agent.log" 2>&1 &
 agent=$!
