@@ -1,5 +1,5 @@
 #!/bin/bash
-# boot.sh [-v] [-a auto|kvm|tcg] [-c CPUS] [-m MIB] [-t SECONDS] [-e NAME=VALUE]... SCRIPT [DIR[:rw]]...
+# boot.sh [-v] [-a auto|kvm|tcg] [-c CPUS] [-m MIB] [-t SECONDS] [-d BYTES] [-e NAME=VALUE]... SCRIPT [DIR[:rw]]...
 # Boots a Linux guest with a unified cgroup v2 hierarchy (every controller, pressure files) and runs SCRIPT in it as root.
 # The guest sees the host's /usr (read-only) and each DIR at its own absolute path (read-only unless :rw); everything else
 # is memory that is thrown away, except /scratch, a disk that is thrown away. There is no network but its own.
@@ -7,21 +7,22 @@
 # 124 time limit, 125 the guest did not come up or died. Nothing is installed and nothing but the cache stays.
 #   -v  say what it does and how long it takes      -a  accelerator: auto tries KVM once and remembers a failure
 #   -c  virtual CPUs (4)    -m  memory (3072)       -t  time limit for the whole guest (600)
+#   -d  what the disk moves in a second at most (as fast as memory)
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CACHE=${CGOPHER_GUEST_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cgopher-guest}
-ACCEL=${CGOPHER_GUEST_ACCEL:-auto} CPUS=4 MEMORY=3072 LIMIT=600 VERBOSE=
+ACCEL=${CGOPHER_GUEST_ACCEL:-auto} CPUS=4 MEMORY=3072 LIMIT=600 VERBOSE= DISK_RATE=0
 KVM_LIMIT=20
 ENVIRONMENT=()
-while getopts va:c:m:t:e: option; do
+while getopts va:c:m:t:d:e: option; do
   case $option in
-    v) VERBOSE=1 ;; a) ACCEL=$OPTARG ;; c) CPUS=$OPTARG ;; m) MEMORY=$OPTARG ;; t) LIMIT=$OPTARG ;;
+    v) VERBOSE=1 ;; a) ACCEL=$OPTARG ;; c) CPUS=$OPTARG ;; m) MEMORY=$OPTARG ;; t) LIMIT=$OPTARG ;; d) DISK_RATE=$OPTARG ;;
     e) ENVIRONMENT+=("$OPTARG") ;; *) exit 2 ;;
   esac
 done
 shift $((OPTIND - 1))
-[ $# -ge 1 ] || { sed -n 2,10p "$0" >&2; exit 2; }
+[ $# -ge 1 ] || { sed -n 2,11p "$0" >&2; exit 2; }
 SCRIPT=$1
 shift
 
@@ -105,7 +106,7 @@ boot() { # ACCELERATOR CPU: starts the file sharers and the machine; sets MACHIN
     -M pc,memory-backend=memory -object "memory-backend-memfd,id=memory,size=${MEMORY}M,share=on" \
     -accel "$1" -cpu "$2" -smp "$CPUS" -m "$MEMORY" \
     -serial "file:$RUN/console" -serial stdio -kernel "$KERNEL" -initrd "$INITRD" \
-    -drive "file=$RUN/disk,format=raw,if=virtio,cache=unsafe" "${devices[@]}" \
+    -drive "file=$RUN/disk,format=raw,if=virtio,cache=unsafe,throttling.bps-total=$DISK_RATE" "${devices[@]}" \
     -append 'console=ttyS0 quiet init_on_alloc=0 panic=-1 reboot=t psi=1 mitigations=off tsc=reliable rcupdate.rcu_expedited=1 random.trust_cpu=on cgroup_no_v1=all' \
     </dev/null 2>>"$RUN/qemu.log" &
   MACHINE=$!

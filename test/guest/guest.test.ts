@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest';
 import { type CheckReport, checkReportSchema } from '../../src/export/check-schema.ts';
+import { replayFolder } from '../record/replay-folder.ts';
+import { saidInLog, saidInReplay } from '../record/said.ts';
 import {
   keyed,
   metric,
@@ -258,6 +260,19 @@ describe('check', () => {
   test('fires exactly where the fault is', (context) => {
     const { results, report } = looked(context);
     expect(results.workloads.flatMap((workload) => wrong(workload, rulesFiring(report, workload)))).toEqual([]);
+  });
+});
+
+describe('a recording', () => {
+  test('replayed here gives the findings of the live run there, to the word', async (context) => {
+    looked(context);
+    expect(kept('recording.code').trim(), kept('recording.log')).toBe('0');
+    const { cycles, events, problems } = await replayFolder(join(earlier ?? folder, 'recording'));
+    expect(problems).toEqual([]);
+    expect(cycles).toBeGreaterThanOrEqual(4);
+    const live = saidInLog(kept('recording.log'));
+    expect(live.length).toBeGreaterThan(10);
+    expect(saidInReplay(events)).toEqual(live);
   });
 });
 

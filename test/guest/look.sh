@@ -7,6 +7,15 @@ set -u
 phase() { local up rest; read -r up rest < /proc/uptime; echo "$up $*" | tee -a "$OUT/phases"; }
 # The container that grows to its limit when asked.
 kill_for_memory() { curl -s -m 5 "$(cat /run/cgopher/grow)"; }
+# record_node FOR INTERVAL SECONDS: what `cgopher record` makes of the workloads and what it says while it does. One is killed after SECONDS.
+record_node() {
+  node "$AGENT" record --log.format json --out "$OUT/recording" --for "$1" --interval "$2" > "$OUT/recording.log" 2>&1 &
+  local recorder=$!
+  sleep "$3"
+  kill_for_memory
+  wait $recorder
+  echo $? > "$OUT/recording.code"
+}
 phase boot
 "$HARNESS/scenarios.sh"
 code=$?
@@ -19,13 +28,8 @@ fi
 
 if [ "${RECORD:-}" = 1 ]; then
   node "$HARNESS/record.mjs" "$OUT/tree" || exit 1
-  # What `cgopher record` makes of these workloads and what it says while it does: test/record/guest.test.ts replays it.
-  printf 'interval: 5s\nthresholds: { engine: { coolDown: 0s } }\n' > /run/cgopher/record.yaml
-  node "$AGENT" record --config.file /run/cgopher/record.yaml --out "$OUT/recording" --for 150s > "$OUT/recording.log" 2>&1 &
-  recorder=$!
-  sleep 60
-  kill_for_memory
-  wait $recorder || exit 1
+  # Long enough for every rule; test/record/guest.test.ts replays it.
+  record_node 150s 5s 60
   phase recorded
 fi
 
@@ -72,6 +76,8 @@ if [ -e "$AGENT" ]; then
   wait $agent
   echo $? > "$OUT/agent.code"
   phase agent
+  [ -e "$OUT/recording" ] || record_node 24s 2s 10
+  phase recording
   # What is known of programs that are never asked, and what without any capability.
   printf 'endpoints:\n  enabled: false\n' > /run/cgopher/memory-only.yaml
   node "$AGENT" check --json --once --config.file /run/cgopher/memory-only.yaml > "$OUT/memory.json" 2> "$OUT/memory.log"

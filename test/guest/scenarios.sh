@@ -116,14 +116,14 @@ echo "http://$POD_IP:6060/grow" > /run/cgopher/grow
 # Bursts of 8 x 10 ms every second use a twelfth of a CPU, but more than the quota of one period at a time.
 pod demo-bad gomaxprocs-above burstable cpu=500m memory=128M
 container app cpu=500m memory=128M GOMAXPROCS=8 -- $PLAIN -listen :6060 -spin 8 -busy 10ms -every 1s
-expect port=6060 serves=metrics fires=GomaxprocsAboveCpuLimit may=CpuThrottled,GomaxprocsIgnoresCpuset
+expect port=6060 serves=metrics fires=GomaxprocsAboveCpuLimit may=CpuThrottled,GcPauseStretchedByThrottling,GomaxprocsIgnoresCpuset
 pod demo-good gomaxprocs-above burstable cpu=500m memory=128M
 container app cpu=500m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 1 -busy 2ms -every 500ms
 expect port=6060 serves=metrics silent=GomaxprocsAboveCpuLimit
 
 pod demo-bad cpu-throttled burstable cpu=100m memory=128M
 container app cpu=100m memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 2
-expect port=6060 serves=metrics fires=CpuThrottled
+expect port=6060 serves=metrics fires=CpuThrottled may=GcPauseStretchedByThrottling
 pod demo-good cpu-throttled burstable cpu=1 memory=128M
 container app cpu=1 memory=128M GOMAXPROCS=2 -- $PLAIN -listen :6060 -spin 1 -busy 2ms -every 500ms
 expect port=6060 serves=metrics silent=CpuThrottled

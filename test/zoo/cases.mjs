@@ -194,6 +194,13 @@ export const cases = [
     within: 1700,
   },
   {
+    rule: 'GoroutineLeak',
+    title: '20 goroutines a second that never end, and no memory limit',
+    fault: { env: two, args: '-leak-a-minute 1200' },
+    twin: { env: two, args: '-goroutines 30000' },
+    within: 2300,
+  },
+  {
     rule: 'GoroutineBlocked',
     title: '40 goroutines fight for one mutex',
     fault: { memory: '128Mi', env: two, args: `-contend 40 ${listen()}` },
@@ -210,11 +217,12 @@ export const cases = [
         (container, index) =>
           new Container(container.pod, 'neighbour', { ...quiet, args: `-listen 127.0.0.1:790${index}` }),
       );
-      await sleep(60_000);
+      // Long enough that the count is seen to stand still before.
+      await sleep(420_000);
       await siblings[0].stop();
       fault.neighbour = siblings[1];
     },
-    within: 1700,
+    within: 2300,
   },
   {
     rule: 'ThreadGrowth',

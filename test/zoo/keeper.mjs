@@ -254,3 +254,5 @@ for (const one of nudges.filter(isWanted)) await outlive(one);
 await work(alone);
 await slow;
 store();
+// Neighbours that nobody stopped would keep it waiting.
+process.exit();

@@ -9,7 +9,8 @@ AGENT=$(realpath -e "${2:-$ZOO/../../dist/cgopher.mjs}")
 BUILT=$(node "$HERE/build-targets.mjs")
 TARGETS=$(node -p 'JSON.parse(process.argv[1]).folder' "$BUILT")
 NODE=$(dirname "$(node -p process.execPath)")
-exec "$HERE/boot.sh" -v -c 3 -m 4096 -t "${ZOO_SECONDS:-5400}" \
+# A disk that two writers can wait for: in memory, as it is, nothing ever waits.
+exec "$HERE/boot.sh" -v -c 3 -m 4096 -d 25000000 -t "${ZOO_SECONDS:-5400}" \
   -e HARNESS="$HERE" -e ZOO="$ZOO" -e TARGETS="$TARGETS" -e OUT="$OUT" -e AGENT="$AGENT" \
   -e ZOO_CASES="${ZOO_CASES:-}" -e ZOO_AT_ONCE="${ZOO_AT_ONCE:-6}" -e PATH="$NODE:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
   "$ZOO/zoo.sh" "$HERE" "$ZOO" "$TARGETS" "$OUT:rw" "$(dirname "$AGENT")" "$NODE"
