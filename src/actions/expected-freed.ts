@@ -13,8 +13,8 @@ const DUE_RATIO = 0.9;
 const SHARE_OF_MISSING = 0.5;
 /** Of the live heap, by which a collection is paid for: marking much to free little is how a death spiral looks. */
 const SHARE_OF_LIVE = 0.25;
-/** Windows are one or two minutes: without a collection for so long none of them has one in it. */
-const LONGEST_WINDOW_SECONDS = 120;
+/** Whose last collection is so long past does not collect hard, whatever that one cost: in a death spiral they follow each other at once. */
+const AT_REST_SECONDS = 30;
 
 /** Heap figures of one reading of the program's memory. */
 export interface ExpectedFreed {
@@ -81,7 +81,7 @@ export function expectedFreed(
   const limiter = runtime.gcLimiterActive?.value;
   if (limiter === undefined && goMinor >= 19) return unknown('whether the GC CPU limiter is on');
   if (limiter === true) return { reason: 'collecting-hard', detail: 'the GC CPU limiter is on' };
-  const share = runtime.gcCpuRatio?.value ?? (sinceSeconds >= LONGEST_WINDOW_SECONDS ? 0 : undefined);
+  const share = runtime.gcCpuRatio?.value ?? (sinceSeconds >= AT_REST_SECONDS ? 0 : undefined);
   if (share === undefined) return unknown('share of CPU time that collecting takes');
   if (share > settings.maxGcCpuRatio)
     return {

@@ -1,7 +1,7 @@
 import type { Known } from '../base/known.ts';
 import type { EffectiveLimit, GoProcessModel, Level, ThrottlingModel } from '../model/types.ts';
 import { fittingProcs, gomaxprocsPatch } from './gomaxprocs-limit.ts';
-import { kubernetesCores, round } from './quantity.ts';
+import { humanCores, kubernetesCores } from './quantity.ts';
 import type { Remedy } from './types.ts';
 import { stallExpectation } from './what-if/expectation.ts';
 
@@ -54,7 +54,7 @@ export function cpuThrottledRemedy(
   const why = !known
     ? `GOMAXPROCS is not known: if it is above ${fitting}, set it to ${fitting} first. Else`
     : most !== undefined && most > limit.limit
-      ? `GOMAXPROCS ${most} is the least that fits, yet ${most} busy Ps overrun a limit of ${round(limit.limit, 3)} cores:`
+      ? `GOMAXPROCS ${most} is the least that fits, yet ${most} busy Ps overrun a limit of ${humanCores(limit.limit)}:`
       : 'GOMAXPROCS fits, so the container needs more CPU than its limit:';
   if (!isSetAt(limit, throttled) || !isContainers(throttled.level))
     return { text: `${why} raise the limit at the ${throttled.level}, or remove it and keep the request.` };

@@ -1,7 +1,7 @@
 import type { ThrottlingModel } from '../model/types.ts';
 import { cpuThrottledRemedy, isSetAt, mostProcs } from './cpu-throttled-remedy.ts';
 import { fittingProcs } from './gomaxprocs-limit.ts';
-import { percent, round } from './quantity.ts';
+import { humanCores, percent, round } from './quantity.ts';
 import type { ContainerContext, Evidence, Rule, Verdict } from './types.ts';
 import { clear, fromKnown, unknown } from './verdict.ts';
 
@@ -80,7 +80,7 @@ function detect({ container, processes, thresholds }: ContainerContext): Verdict
       source: 'cpu.stat usage_usec',
     });
   // The level that throttles most need not be the one with the tightest limit.
-  const cores = isSetAt(limit, throttled) ? ` of ${round(limit.limit, 3)} cores` : '';
+  const cores = isSetAt(limit, throttled) ? ` of ${humanCores(limit.limit)}` : '';
   return {
     outcome: 'holds',
     severity: ratio >= bounds.criticalRatio ? 'critical' : 'warning',

@@ -1,5 +1,5 @@
 import type { ContainerModel } from '../model/types.ts';
-import { percent, round } from './quantity.ts';
+import { humanCores, percent } from './quantity.ts';
 import type { ContainerContext, Evidence, Rule, Verdict } from './types.ts';
 import { clear, unknown } from './verdict.ts';
 
@@ -61,7 +61,7 @@ function detect({ container, processes, neighbours, thresholds, node }: Containe
   const usage = container.cpu.usageCores;
   if (usage === undefined) return unknown('CPU usage of the container in two samples');
   const { busyCores, memoryRatio } = thresholds.numa;
-  if (usage < busyCores) return clear(`it uses ${round(usage, 2)} cores, too little for it to matter`);
+  if (usage < busyCores) return clear(`it uses ${humanCores(usage, 2)}, too little for it to matter`);
   const byNode = container.placement?.anonByNode;
   if (byNode === undefined) return unknown('memory.numa_stat of the container');
   const total = byNode.reduce((sum, { bytes }) => sum + bytes, 0);

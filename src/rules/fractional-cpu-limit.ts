@@ -1,6 +1,6 @@
 import { heldBack } from './cpu-inputs.ts';
 import { fits, procsAgainstLimit } from './gomaxprocs-limit.ts';
-import { kubernetesCores, percent, round } from './quantity.ts';
+import { humanCores, kubernetesCores, percent, round } from './quantity.ts';
 import type { ProcessContext, Remedy, Rule, Verdict } from './types.ts';
 import { clear, unknown } from './verdict.ts';
 
@@ -9,9 +9,9 @@ function remedy(limitCores: number, atContainer: boolean): Remedy {
   const down = Math.floor(limitCores);
   const less =
     down >= 2
-      ? ` ${down} costs ${round(limitCores - down, 3)} cores of the limit and takes a P away with them.`
+      ? ` ${down} costs ${humanCores(limitCores - down)} of the limit and takes a P away with them.`
       : ' Below that the runtime keeps two Ps, so a lower limit is throttled more.';
-  const text = `Take a whole limit: ${up} is ${round(up - limitCores, 3)} cores more and feeds all ${up} Ps all the time.${less}`;
+  const text = `Take a whole limit: ${up} is ${humanCores(up - limitCores)} more and feeds all ${up} Ps all the time.${less}`;
   return atContainer ? { text, patch: { kind: 'resources', set: { 'limits.cpu': kubernetesCores(up) } } } : { text };
 }
 
@@ -22,9 +22,9 @@ function detect(context: ProcessContext): Verdict {
   const { limitCores, procs } = facts;
   // Quotas are whole microseconds: 200,001 of 100,000 is no fraction anybody asked for.
   const fraction = Math.abs(limitCores - Math.round(limitCores));
-  if (fraction < 0.001) return fits(facts, `the limit of ${round(limitCores, 3)} cores is whole`);
+  if (fraction < 0.001) return fits(facts, `the limit of ${humanCores(limitCores)} is whole`);
   if (limitCores < 1 || procs !== Math.ceil(limitCores))
-    return fits(facts, `GOMAXPROCS ${procs} is not the limit of ${round(limitCores, 3)} cores rounded up`);
+    return fits(facts, `GOMAXPROCS ${procs} is not the limit of ${humanCores(limitCores)} rounded up`);
   const held = heldBack(context);
   if ('missing' in held) return unknown(held.missing);
   const evidence = [...facts.evidence, ...held.evidence];
@@ -45,7 +45,7 @@ function detect(context: ProcessContext): Verdict {
   return {
     outcome: 'holds',
     severity: 'info',
-    summary: `the CPU limit of ${round(limitCores, 3)} cores is no whole number: GOMAXPROCS ${procs} is its round-up, so with all Ps busy each period ends in a stall (${percent(held.ratio)} of the periods were throttled)`,
+    summary: `the CPU limit of ${humanCores(limitCores)} is no whole number: GOMAXPROCS ${procs} is its round-up, so with all Ps busy each period ends in a stall (${percent(held.ratio)} of the periods were throttled)`,
     evidence,
     remedy: remedy(limitCores, level === 'container' || level === 'sub-container'),
   };

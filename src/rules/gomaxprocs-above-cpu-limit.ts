@@ -8,7 +8,7 @@ import {
   throttlingEvidence,
   throttlingSeverity,
 } from './gomaxprocs-limit.ts';
-import { round } from './quantity.ts';
+import { humanCores, round } from './quantity.ts';
 import type { ProcessContext, Remedy, Rule, Verdict } from './types.ts';
 import { stallExpectation } from './what-if/expectation.ts';
 
@@ -68,16 +68,16 @@ function consequence({ procs, limitCores, parallel }: ProcsAgainstLimit): string
 function detect(context: ProcessContext): Verdict {
   const facts = procsAgainstLimit(context.process);
   if ('verdict' in facts) return facts.verdict;
-  const cores = round(facts.limitCores, 3);
+  const cores = humanCores(facts.limitCores);
   if (facts.procs <= facts.fitting)
     return fits(
       facts,
-      `GOMAXPROCS ${facts.procs} is no more than ${facts.fitting}, what fits a limit of ${cores} cores`,
+      `GOMAXPROCS ${facts.procs} is no more than ${facts.fitting}, what fits a limit of ${cores}`,
     );
   return {
     outcome: 'holds',
     severity: throttlingSeverity(context, facts),
-    summary: `GOMAXPROCS is ${facts.procs} under a CPU limit of ${cores} cores: ${consequence(facts)}`,
+    summary: `GOMAXPROCS is ${facts.procs} under a CPU limit of ${cores}: ${consequence(facts)}`,
     evidence: [...facts.evidence, ...throttlingEvidence(context, facts)],
     remedy: remedy(context, facts),
   };

@@ -1,6 +1,6 @@
 import { heldBack, roomForProcs, usageEvidence } from './cpu-inputs.ts';
 import { gomaxprocsPatch } from './gomaxprocs-limit.ts';
-import { percent, round } from './quantity.ts';
+import { humanCores, percent } from './quantity.ts';
 import type { Evidence, ProcessContext, Rule, Verdict } from './types.ts';
 import { clear, fromKnown, fromLimit, unknown } from './verdict.ts';
 
@@ -52,7 +52,7 @@ function detect(context: ProcessContext): Verdict {
     outcome: 'holds',
     severity: waits && limit.limit !== 'max' ? 'warning' : 'info',
     summary: saturated
-      ? `GOMAXPROCS is ${procs} and all of it is in use (${round(usage, 2)} cores), while ${limit.limit === 'max' ? `${cpus} CPUs are` : `${round(limit.limit, 3)} cores are`} allowed and nothing is throttled`
+      ? `GOMAXPROCS is ${procs} and all of it is in use (${humanCores(usage, 2)}), while the limit is ${limit.limit === 'max' ? `the ${cpus} CPUs it may use` : humanCores(limit.limit)} and nothing is throttled`
       : 'GOMAXPROCS is 1: goroutines wait for the only P, and a collection shares it with them',
     evidence,
     remedy: {

@@ -1,5 +1,5 @@
 import { fits, gomaxprocsPatch, isIdle, procsAgainstLimit, throttlingEvidence } from './gomaxprocs-limit.ts';
-import { kubernetesCores, round } from './quantity.ts';
+import { humanCores, kubernetesCores } from './quantity.ts';
 import type { ProcessContext, Rule, Verdict } from './types.ts';
 import { clear, unknown } from './verdict.ts';
 
@@ -24,7 +24,7 @@ function detect(context: ProcessContext): Verdict {
   return {
     outcome: 'holds',
     severity: isIdle(context, facts) ? 'info' : 'warning',
-    summary: `the runtime looks only at its own cgroup's cpu.max (${leaf === 'max' ? 'no limit' : `${round(leaf, 3)} cores`}); the ${effective.level} is held to ${round(facts.limitCores, 3)} cores`,
+    summary: `the runtime looks only at its own cgroup's cpu.max (${leaf === 'max' ? 'no limit' : humanCores(leaf)}); the ${effective.level} is held to ${humanCores(facts.limitCores)}`,
     evidence: [
       ...facts.evidence,
       { signal: 'CPU limit the runtime sees', value: leaf, unit: 'cores', source: `cpu.max of ${process.cgroupPath}` },

@@ -36,6 +36,12 @@ export function round(value: number, digits: number): number {
   return Math.round(value * scale) / scale;
 }
 
+/** `1 core`, `0.5 cores`, `2 cores`: to so many digits after the point. */
+export function humanCores(cores: number, digits = 3): string {
+  const rounded = round(cores, digits);
+  return `${rounded} ${rounded === 1 ? 'core' : 'cores'}`;
+}
+
 /** `90 s`, `12 min`, `3.5 h`. */
 export function humanSeconds(value: number): string {
   if (value < 120) return `${round(value, 0)} s`;

@@ -1,7 +1,7 @@
 import { type HeldBack, heldBack, roomForProcs, usageEvidence } from './cpu-inputs.ts';
 import { cpuThrottledRemedy } from './cpu-throttled-remedy.ts';
 import { gomaxprocsPatch } from './gomaxprocs-limit.ts';
-import { kubernetesCores, percent, round } from './quantity.ts';
+import { humanCores, kubernetesCores, percent, round } from './quantity.ts';
 import { observeThrottling, type RecentThrottling } from './recent-throttling.ts';
 import type { Evidence, ProcessContext, Remedy, Rule, Severity, Verdict } from './types.ts';
 import { remembering } from './types.ts';
@@ -84,7 +84,7 @@ function neighbours({ container, thresholds, process }: ProcessContext): Cause |
       request === undefined || request <= 0
         ? { text: 'Raise the CPU request: it is the weight by which CPUs are shared.' }
         : {
-            text: `Raise the CPU request, the weight by which CPUs are shared: it used ${round(usage ?? 0, 2)} cores while it waited, so at least ${kubernetesCores(request)} if it is lower now. Or move it to a node with free CPUs.`,
+            text: `Raise the CPU request, the weight by which CPUs are shared: it used ${humanCores(usage ?? 0, 2)} while it waited, so at least ${kubernetesCores(request)} if it is lower now. Or move it to a node with free CPUs.`,
             patch: { kind: 'resources', set: { 'requests.cpu': kubernetesCores(request) } },
           },
   };

@@ -1,6 +1,6 @@
 import type { Limit } from '../base/limit.ts';
 import type { ContainerModel, ResourcesModel } from '../model/types.ts';
-import { humanBytes, round } from './quantity.ts';
+import { humanBytes, humanCores, round } from './quantity.ts';
 import type { ContainerContext, Evidence } from './types.ts';
 
 /** A limit of the spec that is not the one in force. */
@@ -76,7 +76,7 @@ function unenforced(
   return limited.some(({ cpu }) => cpu.limitCores === 'max') ? 'nowhere' : 'unknown';
 }
 
-const coresText = (limit: Limit): string => (limit === 'max' ? 'no limit' : `${round(limit, 3)} cores`);
+const coresText = (limit: Limit): string => (limit === 'max' ? 'no limit' : humanCores(limit));
 const bytesText = (limit: Limit): string => (limit === 'max' ? 'no limit' : humanBytes(limit));
 const isTighter = (cgroup: Limit, spec: Limit): boolean => cgroup !== 'max' && (spec === 'max' || cgroup < spec);
 

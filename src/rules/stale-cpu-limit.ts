@@ -1,6 +1,6 @@
 import type { Limit } from '../base/limit.ts';
 import { fittingProcs, gomaxprocsPatch } from './gomaxprocs-limit.ts';
-import { humanSeconds, round } from './quantity.ts';
+import { humanCores, humanSeconds } from './quantity.ts';
 import type { Evidence, ProcessContext, Rule, Verdict } from './types.ts';
 import { remembering } from './types.ts';
 import { clear, clearSoFar, fromKnown, fromLimit, unknown } from './verdict.ts';
@@ -48,7 +48,7 @@ function matches(procs: number, limit: Limit, cpus: number | undefined): boolean
   );
 }
 
-const coresText = (limit: Limit): string => (limit === 'max' ? 'no limit' : `${round(limit, 3)} cores`);
+const coresText = (limit: Limit): string => (limit === 'max' ? 'no limit' : humanCores(limit));
 
 function detect(context: ProcessContext, history: LimitHistory): Verdict {
   const { process, at } = context;

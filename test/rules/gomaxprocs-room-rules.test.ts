@@ -28,7 +28,7 @@ describe('GomaxprocsBelowCpuLimit', () => {
     const verdict = holds(judge());
     expect(verdict.severity).toBe('info');
     expect(verdict.summary).toBe(
-      'GOMAXPROCS is 2 and all of it is in use (1.9 cores), while 4 cores are allowed and nothing is throttled',
+      'GOMAXPROCS is 2 and all of it is in use (1.9 cores), while the limit is 4 cores and nothing is throttled',
     );
     expect(verdict.remedy).toEqual({
       text: 'Set GOMAXPROCS=4; if 2 is meant, lower the CPU limit and request to it instead.',
