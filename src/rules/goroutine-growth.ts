@@ -3,7 +3,7 @@ import { goroutineGrowthAbout } from './goroutine-growth-about.ts';
 import { GOROUTINES_OVER_TIME, type GoroutineHistory, growthVerdict, observeGoroutines } from './goroutine-history.ts';
 import { grownSites, siteEvidence, siteText } from './grown-sites.ts';
 import type { GrowthVerdict } from './growth/types.ts';
-import { humanBytes, humanSeconds, percent, round } from './quantity.ts';
+import { humanSeconds, percent, round } from './quantity.ts';
 import { endedText, siblingCause } from './sibling-cause.ts';
 import { type Evidence, type ProcessContext, type Remedy, type Rule, remembering, type Verdict } from './types.ts';
 import { clear, unknown } from './verdict.ts';
@@ -89,17 +89,15 @@ function detect({ process, thresholds, at }: ProcessContext, history: GoroutineH
       ? clear(verdict.reason, [now])
       : unknown(`goroutines over a longer time: ${verdict.reason}`);
   const sites = grownSites(process.runtime.goroutineSites);
-  const cost = verdict.bytesPerGoroutine;
-  const summary = cost === undefined ? verdict.reason : `${verdict.reason}, about ${humanBytes(cost)} each`;
   const sibling = siblingCause(history, at.monotonicMs);
   const evidence = evidenceOf(verdict, sites, source);
   const remedy = remedyOf(sites);
   if (sibling === undefined || sibling === 'unknown')
-    return { outcome: 'holds', severity: verdict.severity, summary, evidence, remedy };
+    return { outcome: 'holds', severity: verdict.severity, summary: verdict.reason, evidence, remedy };
   return {
     outcome: 'holds',
     severity: verdict.severity,
-    summary: `${summary}; it began when ${endedText(sibling)}`,
+    summary: `${verdict.reason.replace(/\.$/, '')}; it began when ${endedText(sibling)}`,
     evidence: [...evidence, ...sibling.evidence],
     remedy: { text: `See StalledAfterSiblingExit first: ${endedText(sibling)}. ${remedy.text}` },
   };

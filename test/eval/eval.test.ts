@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { benchmark, FAMILIES } from './benchmark.ts';
 import { CONTESTANTS, detector, ringOfTen } from './contestants.ts';
 import { HEALTHY_FAMILIES } from './healthy-families.ts';
+import { QUICK_HEALTHY_FAMILIES } from './quick-families.ts';
 import { contestantTable, familyTable } from './report.ts';
-import { type Outcome, scoreOf, watch } from './score.ts';
+import { type Outcome, scoreOf, strictly, watch } from './score.ts';
 
 describe('the benchmark', () => {
   it('makes the same series for the same seed, others for another', () => {
@@ -18,7 +19,9 @@ describe('the benchmark', () => {
     // 16 of each family and three seeds.
     expect(Object.keys(FAMILIES).length * 16).toBeGreaterThanOrEqual(300);
     for (const series of benchmark(9, 1)) {
-      expect(series.leak === undefined, series.family).toBe(series.family in HEALTHY_FAMILIES);
+      expect(series.leak === undefined, series.family).toBe(
+        series.family in { ...HEALTHY_FAMILIES, ...QUICK_HEALTHY_FAMILIES },
+      );
       const begin = series.samples[0]?.atSeconds ?? 0;
       const end = series.samples.at(-1)?.atSeconds ?? 0;
       expect(end - begin).toBeLessThanOrEqual(7.1 * 86_400);
@@ -55,6 +58,22 @@ describe('the score', () => {
     expect(score.f1).toBeCloseTo(2 / 7);
   });
 
+  it('gives a family its own time, and counts the same leaks as late when the same is asked of all', () => {
+    // Told at 60 s of 100 s: after a quarter, before three quarters.
+    const samples = Array.from({ length: 11 }, (_, index) => ({ atSeconds: index * 10, goroutines: index }));
+    const leak = { startSeconds: 0, limitSeconds: 100, inTimeShare: 0.75 };
+    const at60 = {
+      name: 'at 60',
+      start:
+        () =>
+        ({ goroutines }: { readonly goroutines: number }) =>
+          goroutines === 6,
+    };
+    const told = watch(at60, { id: '', family: '', intervalSeconds: 10, samples, leak });
+    expect(told).toMatchObject({ share: 0.6, inTime: true, afterSeconds: 60, watched: 7 });
+    expect(strictly([told])).toMatchObject([{ share: 0.6, inTime: false }]);
+  });
+
   it('lets the ring of ten call as its read-me says', () => {
     const called = (counts: readonly number[]): boolean[] => {
       const watcher = ringOfTen(10, 25, 2000).start(15);
@@ -75,7 +94,8 @@ describe('the goal on a small set', () => {
     for (const series of benchmark(21, 3))
       for (const contestant of CONTESTANTS) results.get(contestant.name)?.push(watch(contestant, series));
     const own = results.get(detector().name) ?? [];
-    expect(own).toHaveLength(63);
+    // 27 families.
+    expect(own).toHaveLength(81);
     expect(own.filter(({ leak, wrong }) => wrong && !leak).map(({ id }) => id)).toEqual([]);
     const { f1 } = scoreOf(own);
     expect(f1).toBeGreaterThanOrEqual(0.97);

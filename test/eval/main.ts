@@ -1,18 +1,18 @@
 import { benchmark, FAMILIES } from './benchmark.ts';
 import { CONTESTANTS } from './contestants.ts';
 import { contestantTable, familyTable } from './report.ts';
-import { type Outcome, scoreOf, watch } from './score.ts';
+import { type Outcome, scoreOf, strictly, watch } from './score.ts';
 
 /** The thresholds were chosen on the first two, and faults found with the others: none of them is reported. */
-const TUNING_SEEDS: readonly number[] = [1, 7, 2, 3, 4, 5, 11, 12, 13];
+const TUNING_SEEDS: readonly number[] = [1, 7, 2, 3, 4, 5, 11, 12, 13, 31, 32, 33];
 const GOAL_F1 = 0.97;
 
 const flag = (name: string, usual: string): string =>
   process.argv.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3) ?? usual;
-const seeds = flag('seeds', '31,32,33').split(',').map(Number);
+const seeds = flag('seeds', '51,52,53').split(',').map(Number);
 const each = Number(flag('each', '16'));
 if (!seeds.every(Number.isSafeInteger) || !(each >= 1 && each <= 1000)) {
-  process.stderr.write('usage: npm run eval [-- --seeds=31,32,33] [--each=16] [--list]\n');
+  process.stderr.write('usage: npm run eval [-- --seeds=51,52,53] [--each=16] [--list]\n');
   process.exit(2);
 }
 
@@ -45,7 +45,7 @@ const score = scoreOf(own);
 process.stdout.write(
   [
     `${count} series (seeds ${seeds.join(', ')}, ${each} of each family), ${samples} samples${seeds.some((seed) => TUNING_SEEDS.includes(seed)) ? '; some of them the detector was made with' : ''}`,
-    `a leak counts when it is told before a quarter of the way to the memory limit; the detector took ${(detectorUs / watched).toFixed(1)} us a sample here`,
+    `a leak counts when it is told before a quarter of the way to the memory limit, or of three quarters in the first ten minutes of a process; the detector took ${(detectorUs / watched).toFixed(1)} us a sample here`,
     '',
     contestantTable(results),
     '',
@@ -58,6 +58,7 @@ process.stdout.write(
           .filter(({ leak, wrong, inTime }) => wrong || (leak && !inTime))
           .map(({ id, wrong }) => `${wrong ? 'wrong' : 'late '}  ${id}`)
       : []),
+    `with a quarter of the way for all: F1 ${scoreOf(strictly(own)).f1.toFixed(3)}`,
     `goal F1 >= ${GOAL_F1}: ${score.f1 >= GOAL_F1 ? 'met' : 'MISSED'}; no alarm in a healthy family: ${own.some(({ leak, wrong }) => !leak && wrong) ? 'MISSED' : 'met'}`,
     '',
   ].join('\n'),

@@ -41,7 +41,7 @@ export function watch(contestant: Contestant, series: Series): Outcome {
     calledSeconds === undefined || leak === undefined ? undefined : calledSeconds - leak.startSeconds;
   const way = leak?.limitSeconds === undefined ? undefined : leak.limitSeconds - leak.startSeconds;
   const share = afterSeconds === undefined || way === undefined ? undefined : afterSeconds / way;
-  const inTime = afterSeconds !== undefined && (share === undefined || share < IN_TIME_SHARE);
+  const inTime = afterSeconds !== undefined && (share === undefined || share < (leak?.inTimeShare ?? IN_TIME_SHARE));
   return {
     id: series.id,
     family: series.family,
@@ -68,6 +68,14 @@ export interface Score {
   readonly medianSeconds: number | undefined;
   /** The largest share of the way to the limit at a call. */
   readonly latestShare: number | undefined;
+}
+
+/** Leaks that count as told in time only because their family has more time than {@link IN_TIME_SHARE}, as late ones. */
+export function strictly(outcomes: readonly Outcome[]): Outcome[] {
+  return outcomes.map((outcome) => ({
+    ...outcome,
+    inTime: outcome.inTime && (outcome.share === undefined || outcome.share < IN_TIME_SHARE),
+  }));
 }
 
 /** A series counts once: a call in a healthy program or before the leak is wrong; a leak that is told late counts as missed. */

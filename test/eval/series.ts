@@ -11,6 +11,8 @@ export interface Series {
     readonly startSeconds: number;
     /** When the memory limit is reached, in the series or long after it; undefined without a limit. */
     readonly limitSeconds: number | undefined;
+    /** Of the way to the limit, before which it must be told; {@link IN_TIME_SHARE} where undefined. */
+    readonly inTimeShare?: number;
   };
 }
 

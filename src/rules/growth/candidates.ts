@@ -4,8 +4,9 @@ import { bytesPerGoroutine, neededSeconds } from './memory-cost.ts';
 import type { GrowthOptions } from './options.ts';
 import { humanSpan } from './reason.ts';
 import { wasAsHighBefore } from './recovery.ts';
+import { surelyRises } from './sure-memory.ts';
 import { notThrough } from './through.ts';
-import { kendallTau, medianDistance, medianSlope, type Points, quarters } from './trend.ts';
+import { kendallTau, medianDistance, medianSlope, quarters } from './trend.ts';
 import type { GrowthEvidence, GrowthState } from './types.ts';
 import { type GrowthWindow, riseOf, seenSeconds, troughsOf } from './windows.ts';
 
@@ -86,8 +87,9 @@ export function judgeWindow(state: GrowthState, window: GrowthWindow, options: G
   const points = troughsOf(level, window, 'troughs');
   const gained = points === undefined ? undefined : quarters(points.values);
   if (points === undefined || gained === undefined) return TOO_FEW;
-  // Without the time to see more of it.
-  const urgent = window.inWarmUp || seenSeconds(window, points) < options.minWindowSeconds;
+  const seen = seenSeconds(window, points);
+  // Too short or too early to be believed, but for the time that is left.
+  const urgent = window.inWarmUp || seen < options.minWindowSeconds;
   const bent = notThrough(gained, urgent, options);
   if (bent !== undefined) return refused(3, () => `${bent} in the last ${humanSpan(window.seconds)}`);
   const tau = kendallTau(points.values);
@@ -103,13 +105,12 @@ export function judgeWindow(state: GrowthState, window: GrowthWindow, options: G
   const few = tooSmall(added, from, undefined, last, options);
   if (few !== undefined) return refused(4, () => `${few} (in ${humanSpan(window.seconds)})`);
   const memory = troughsOf(level, window, 'memoryKib');
-  const need = needed(to, perSecond, memory?.values.at(-1), surelyRises(memory, window.seconds));
+  const need = needed(to, perSecond, memory?.values.at(-1), surelyRises(memory, window.seconds, urgent));
   const { bytes } = need;
   if ((medianDistance(points, perSecond) ?? 0) > added * options.maxDistanceRatio)
     return refused(3, () => `the growth of the last ${humanSpan(window.seconds)} is uneven`);
   const small = tooSmall(added, from, bytes, last, options);
   if (small !== undefined) return refused(4, () => `${small} (in ${humanSpan(window.seconds)})`);
-  const seen = seenSeconds(window, points);
   if (seen < need.seconds) return young(need.seconds);
   if (urgent && !isUrgent(added, bytes, last, options)) return young(options.minWindowSeconds);
   if (wasAsHighBefore(state, window, from, to))
@@ -135,11 +136,4 @@ export function judgeWindow(state: GrowthState, window: GrowthWindow, options: G
 /** What a rise must be to matter, in goroutines. */
 export function leastRise(from: number, options: GrowthOptions): number {
   return Math.max(options.minAddedGoroutines, options.minAddedRatio * from);
-}
-
-/** How much memory surely rises, KiB a second: garbage makes it rise and fall too. Undefined when it was not read. */
-function surelyRises(memory: Points | undefined, seconds: number): number | undefined {
-  const slope = memory === undefined ? undefined : medianSlope(memory);
-  if (memory === undefined || slope === undefined) return undefined;
-  return Math.max(0, slope - 1.5 * (medianDistance(memory, slope) ?? 0) / seconds);
 }

@@ -10,6 +10,9 @@ export const LEVELS = [
   { widthSeconds: 7200, capacity: 84 },
 ] as const;
 
+/** One-minute buckets for an hour. */
+export const MINUTES = 2;
+
 /** The coarsest level: two-hour buckets for seven days. */
 export const COARSEST = 5;
 

@@ -12,7 +12,7 @@ export interface GrowthOptions {
   readonly minWindowWithoutLimitSeconds: number;
   /** Growth that went on for this share of the time left to the memory limit is believed: 0.27 tells after a good fifth of the way. */
   readonly evidenceShareOfTimeLeft: number;
-  /** The same for growth that lies in the warm-up: 2 tells after two thirds of the way, where a start-up that fills the memory would end too. */
+  /** The same for growth that lies in the warm-up: 1.75 tells after almost two thirds of the way, where a start-up that fills the memory would end too. */
   readonly evidenceShareInWarmUp: number;
   /** Growth without a fall for this long is believed, however much time is left. A day, as traffic rises and falls in a day. */
   readonly certainWindowSeconds: number;
@@ -51,11 +51,11 @@ const HOUR = 3600;
 export const DEFAULT_GROWTH_OPTIONS: GrowthOptions = {
   warmUpSeconds: 600,
   minWindowSeconds: 540,
-  minUrgentWindowSeconds: 180,
+  minUrgentWindowSeconds: 175,
   minUrgentLimitRatio: 0.05,
   minWindowWithoutLimitSeconds: 1800,
   evidenceShareOfTimeLeft: 0.27,
-  evidenceShareInWarmUp: 2,
+  evidenceShareInWarmUp: 1.75,
   certainWindowSeconds: 24 * HOUR,
   limitGoroutinesWithoutMemoryLimit: 100_000,
   minFreeMemoryRatio: 0.05,

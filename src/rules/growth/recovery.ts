@@ -1,9 +1,7 @@
-import { LEVELS } from './levels.ts';
+import { LEVELS, MINUTES } from './levels.ts';
 import type { GrowthState } from './types.ts';
 import type { GrowthWindow } from './windows.ts';
 
-// Steps of a minute, for an hour.
-const MINUTES = 2;
 // Who reconnects twice is counted twice until the dead connection is noticed: some more than before is no growth yet.
 const REGAINED = 0.7;
 

@@ -8,7 +8,6 @@ export function notThrough(
 ): string | undefined {
   const late = fourth - third;
   const lateToEarly = urgent ? options.minUrgentLateToEarlyRatio : options.minLateToEarlyRatio;
-  if (late <= 0 || late < Math.max(second - first, third - second) * lateToEarly)
-    return 'the growth levels out';
+  if (late <= 0 || late < Math.max(second - first, third - second) * lateToEarly) return 'the growth levels out';
   return (third - first) / 2 < late * options.minEarlyToLateRatio ? 'most of the growth is at the end' : undefined;
 }

@@ -9,7 +9,7 @@ export interface GrowthWindow {
   readonly buckets: number;
   readonly fromSeconds: number;
   readonly seconds: number;
-  /** Most of it lies in the warm-up of the process. */
+  /** More than half of it lies in the warm-up of the process. */
   readonly inWarmUp: boolean;
 }
 
@@ -18,10 +18,10 @@ const PARTS = 12;
 const MIN_PARTS = 8;
 
 // Each a little longer than the one before: a longer list tells sooner, a shorter one is cheaper.
-const SIZES = [84, 75, 67, 60, 54, 48, 43, 39, 36, 33, 31, 28, 25, 22, 20, 18, 16, 14, 13, 12] as const;
+const SIZES = [84, 75, 67, 60, 54, 48, 43, 39, 35, 31, 28, 25, 22, 20, 18, 16, 14, 13, 12] as const;
 
-// A warm-up that is over before the last third of a window shows as growth that levels out.
-const WARM_UP_PART = 0.6;
+// A warm-up that is over in the first half of a window shows as growth that levels out.
+const WARM_UP_PART = 0.5;
 
 /** The lowest value of a level, and the newest; undefined when there is none, or the newest bucket has none. */
 export function extentOf({ troughs }: GrowthLevel): { readonly lowest: number; readonly newest: number } | undefined {

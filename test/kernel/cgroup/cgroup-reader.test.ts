@@ -113,6 +113,13 @@ describe('CgroupReader', () => {
     expect(misses).toEqual([]);
   });
 
+  it('takes an io.stat that says the same for a new reading all the same', () => {
+    const box = reader();
+    box.sample('slow', at(1000), onMiss);
+    // Twice `rbytes=1`, four seconds apart: a rate of 0, and not of the time before.
+    expect(box.sample('slow', at(5000), onMiss)?.ioStatPair).toMatchObject({ beforeAtMs: 1000, atMs: 5000 });
+  });
+
   it('keeps the reading of io.stat before the last, and when both were', () => {
     const box = reader();
     const bytes = (count: number): void => {
