@@ -105,8 +105,9 @@ export class Agent {
     this.#misses = new MissLog(options.logger);
     this.#findings = new FindingLog(options.logger);
     this.#annotations = new AnnotationLog(options.logger);
-    this.#watch = new DirectoryWatch(() => {
-      this.#onHint();
+    this.#watch = new DirectoryWatch((directory) => {
+      if (this.#watched.get(directory) === 'next') this.#machinery.sampler.hint();
+      else this.#onHint();
     }, MAX_WATCHES);
   }
 
@@ -319,18 +320,18 @@ export class Agent {
   /** Watches what is new, and says whether there was anything new. */
   #watchNew(): boolean {
     const wanted = this.#machinery.sampler.watchable();
-    for (const directory of this.#watched) if (!wanted.has(directory)) this.#watch.remove(directory);
-    const watched = new Set<string>();
+    for (const directory of this.#watched.keys()) if (!wanted.has(directory)) this.#watch.remove(directory);
+    const watched = new Map<string, 'now' | 'next'>();
     let added = false;
-    for (const directory of wanted) {
+    for (const [directory, when] of wanted) {
       // One that could not be watched is tried again each time: watches may have become free.
       if (!this.#watch.add(directory)) continue;
-      watched.add(directory);
+      watched.set(directory, when);
       added ||= !this.#watched.has(directory);
     }
     this.#watched = watched;
     return added;
   }
 
-  #watched: ReadonlySet<string> = new Set();
+  #watched: ReadonlyMap<string, 'now' | 'next'> = new Map();
 }

@@ -125,13 +125,22 @@ export class Sampler {
     return this.#cgroups.entries.size;
   }
 
-  /** Directories worth a watch: those in which containers and pods come and go. */
-  watchable(): ReadonlySet<string> {
+  /**
+   * Directories worth a watch: those in which containers and pods come and go (`now`), and those of services and of containers without
+   * Kubernetes, where short-lived units come and go all the time (`next`: at the next sample is soon enough).
+   */
+  watchable(): ReadonlyMap<string, 'now' | 'next'> {
     const { cgroupfs } = this.#options.paths;
-    const directories = new Set<string>();
+    const directories = new Map<string, 'now' | 'next'>();
     for (const { path, role } of this.#cgroups.entries.values()) {
-      if (path === '/') directories.add(cgroupfs);
-      else if (role.role === 'kubepods' || role.role === 'qos' || role.role === 'pod') directories.add(cgroupfs + path);
+      if (path === '/') directories.set(cgroupfs, 'now');
+      else if (role.role === 'kubepods' || role.role === 'qos' || role.role === 'pod')
+        directories.set(cgroupfs + path, 'now');
+      else if (role.role === 'other' && path.endsWith('.slice')) directories.set(cgroupfs + path, 'next');
+      else if (role.role === 'container' && role.podUid === undefined) {
+        const above = cgroupfs + path.slice(0, path.lastIndexOf('/'));
+        if (!directories.has(above)) directories.set(above, 'next');
+      }
     }
     return directories;
   }

@@ -142,6 +142,17 @@ describe('Agent', () => {
     await until(() => one.knownCgroups === known && one.watches === watches);
   });
 
+  it('sees a service that comes with the next cycle, not with the walk of the next minute', async () => {
+    node.cgroup('/system.slice/old.service');
+    const one = make({ intervalMs: 50 });
+    await one.start();
+    const known = one.knownCgroups;
+    node.cgroup('/system.slice/new.service');
+    await until(() => one.knownCgroups === known + 1);
+    node.remove('cgroup/system.slice/new.service');
+    await until(() => one.knownCgroups === known);
+  });
+
   it('gives back descriptors, timers and watches when it stops, also in the middle of a cycle', async () => {
     const one = make({ intervalMs: 10 });
     await one.start();

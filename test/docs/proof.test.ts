@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { RULE_IDS } from '../../src/rules/types.ts';
 import { NOT_PROVOKED } from '../zoo/not-provoked.ts';
 import { KEPT, readResults, type ZooResults } from '../zoo/results.ts';
-import { casesTable, killsTable, openTable } from '../zoo/table.ts';
+import { casesTable, killsTable, nudgesTable, openTable } from '../zoo/table.ts';
 
 const PAGE = join(import.meta.dirname, '../../docs/proof.md');
 
@@ -29,6 +29,7 @@ describe('docs/proof.md', () => {
     const page = readFileSync(PAGE, 'utf8');
     let wanted = withTable(page, 'faults', casesTable(results));
     wanted = withTable(wanted, 'kills', killsTable(results.kills ?? []));
+    wanted = withTable(wanted, 'nudges', nudgesTable(results.nudged ?? []));
     wanted = withTable(wanted, 'not provoked', openTable(RULE_IDS, results, NOT_PROVOKED));
     if (process.env['UPDATE_DOCS'] === '1') writeFileSync(PAGE, wanted);
     else expect(page).toBe(wanted);
@@ -42,6 +43,12 @@ describe('docs/proof.md', () => {
     );
     expect(RULE_IDS.filter((id) => !fired.has(id) && NOT_PROVOKED[id] === undefined)).toEqual([]);
     expect(Object.keys(NOT_PROVOKED).filter((id) => fired.has(id))).toEqual([]);
+  });
+
+  it('who was asked for collections outlived who was not', () => {
+    const { nudged = [] } = kept();
+    expect(nudged.length).toBeGreaterThan(0);
+    expect(nudged.filter(({ asked, left }) => !left.killed || asked.killed)).toEqual([]);
   });
 
   it('no healthy twin fired, and every change that was applied made the finding clear', () => {

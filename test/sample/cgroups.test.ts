@@ -206,13 +206,20 @@ describe('the census of cgroups', () => {
 
   it('watches the directories in which containers and pods come and go', () => {
     node.cgroup('/kubepods.slice/kubepods-burstable.slice');
+    node.cgroup('/system.slice/cron.service');
+    node.cgroup(`/docker/${ID_SANDBOX}`);
     const { sampler, take } = taking(node.paths);
     take();
     const { cgroupfs } = node.paths;
     const below = (path: string) => cgroupfs + path;
-    expect([...sampler.watchable()].sort()).toEqual(
-      [cgroupfs, below('/kubepods.slice'), below('/kubepods.slice/kubepods-burstable.slice'), below(POD_A)].sort(),
-    );
+    expect(Object.fromEntries(sampler.watchable())).toEqual({
+      [cgroupfs]: 'now',
+      [below('/kubepods.slice')]: 'now',
+      [below('/kubepods.slice/kubepods-burstable.slice')]: 'now',
+      [below(POD_A)]: 'now',
+      [below('/system.slice')]: 'next',
+      [below('/docker')]: 'next',
+    });
     sampler.close();
   });
 

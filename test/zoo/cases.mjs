@@ -195,9 +195,9 @@ export const cases = [
   },
   {
     rule: 'GoroutineLeak',
-    title: '20 goroutines a second that never end, and no memory limit',
-    fault: { env: two, args: '-leak-a-minute 1200' },
-    twin: { env: two, args: '-goroutines 30000' },
+    title: '20 goroutines a second at one place that never end',
+    fault: { memory: '256Mi', env: two, args: '-leak-a-minute 1200' },
+    twin: { memory: '256Mi', env: two, args: '-goroutines 30000' },
     within: 2300,
   },
   {
@@ -360,15 +360,15 @@ export const growths = [1, 2, 4].map((rate) => ({
 
 /**
  * Programs whose next collection is far beyond their limit, in pairs: one the agent may ask for a collection (actions.gcNudge), one it may not.
- * Fills the limit with garbage in some 75 s, by a fifth of it each time before the agent may ask again.
+ * Fills the limit with garbage in some 90 s, which is longer than the agent has to wait before it may ask again, and shorter than the two minutes after which the runtime collects by itself.
  */
 export const nudges = [
   {
     rule: 'GcNudge',
     name: 'gc-nudge',
-    title: 'GOGC=4000 and no GOMEMLIMIT at a limit of 256Mi, 24 MiB live, 3 MiB of garbage a second',
+    title: 'GOGC=4000 and no GOMEMLIMIT at a limit of 256Mi, 24 MiB live, 2.5 MiB of garbage a second',
     lives: 3,
     within: 300,
-    fault: () => ({ memory: '256Mi', env: { ...two, GOGC: '4000' }, args: `-heap 24 -alloc 3 ${listen()}` }),
+    fault: () => ({ memory: '256Mi', env: { ...two, GOGC: '4000' }, args: `-heap 24 -alloc 2 ${listen()}` }),
   },
 ];

@@ -32,11 +32,22 @@ export interface Foretold {
   readonly livedSeconds: number;
 }
 
+/** A program that the agent may ask for collections (actions.gcNudge), and its twin that it may not. */
+export interface Outlived {
+  readonly fault: string;
+  /** How long each lived, and whether the kernel killed it; the first is stopped after some lives of the second. */
+  readonly asked: { readonly seconds: number; readonly killed: boolean };
+  readonly left: { readonly seconds: number; readonly killed: boolean };
+  /** Collections asked for. */
+  readonly collections: number;
+}
+
 export interface ZooResults {
   readonly kernel: string;
   readonly takenOn: string;
   readonly cases: readonly Seen[];
   readonly kills?: readonly Foretold[];
+  readonly nudged?: readonly Outlived[];
 }
 
 /** The results that are kept, from the last whole run. */

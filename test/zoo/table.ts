@@ -1,5 +1,5 @@
 import type { RuleId } from '../../src/rules/types.ts';
-import type { Foretold, Seen, ZooResults } from './results.ts';
+import type { Foretold, Outlived, Seen, ZooResults } from './results.ts';
 
 const seconds = (value: number | undefined): string => (value === undefined ? '-' : `${Math.round(value)} s`);
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
@@ -48,6 +48,17 @@ export function killsTable(kills: readonly Foretold[]): string {
     return `| ${cell(fault)} | ${runs.length} | ${leads.length} | ${range} |`;
   });
   return ['| Fault | Runs | Foretold | How long before the kill |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+/** What asking for collections did, pair by pair. */
+export function nudgesTable(nudged: readonly Outlived[]): string {
+  const end = ({ seconds: lived, killed }: Outlived['asked']): string =>
+    killed ? `killed after ${seconds(lived)}` : `alive after ${seconds(lived)}`;
+  return [
+    '| Program | Left alone | Asked | Collections asked for |',
+    '| --- | --- | --- | --- |',
+    ...nudged.map((one) => `| ${cell(one.fault)} | ${end(one.left)} | ${end(one.asked)} | ${one.collections} |`),
+  ].join('\n');
 }
 
 /** Rules without a case that fired, each with the reason. @throws when a rule has neither */

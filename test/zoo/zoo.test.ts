@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KEPT, readResults, type ZooResults } from './results.ts';
-import { casesTable, killsTable } from './table.ts';
+import { casesTable, killsTable, nudgesTable } from './table.ts';
 
 /*
  * Every fault on a real kernel, with its healthy twin, and with the change that the finding names made to it. Takes most of an hour where the
@@ -24,7 +24,7 @@ beforeAll(() => {
   const read = readResults(join(folder, 'zoo.json'));
   if (read === undefined) throw new Error(`no results in ${folder}`);
   results = read;
-  process.stdout.write(`\n${casesTable(results)}\n\n${killsTable(results.kills ?? [])}\n\n`);
+  process.stdout.write(`\n${casesTable(results)}\n\n${killsTable(results.kills ?? [])}\n\n${nudgesTable(results.nudged ?? [])}\n\n`);
   if (process.env['UPDATE_DOCS'] === '1' && process.env['ZOO_CASES'] === undefined)
     copyFileSync(join(folder, 'zoo.json'), KEPT);
 });
@@ -44,6 +44,9 @@ describe('the fault zoo', () => {
   test('every change that can be applied makes the finding clear, for good', () => {
     const tried = results.cases.filter(({ remedy }) => remedy?.patch !== undefined);
     expect(tried.filter((one) => one.clearedAfterSeconds === undefined || one.cameBack === true)).toEqual([]);
+  });
+  test('who is asked for collections outlives who is not', () => {
+    expect((results.nudged ?? []).filter(({ asked, left }) => !left.killed || asked.killed)).toEqual([]);
   });
   test('kills are foretold', () => {
     expect((results.kills ?? []).filter(({ leadSeconds }) => leadSeconds === undefined)).toEqual([]);
