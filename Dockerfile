@@ -30,7 +30,9 @@ COPY --from=build /src/dist/cgopher.mjs /src/dist/cgopher-resolver.mjs /src/dist
 USER 65532:65532
 EXPOSE 10119
 # A small young generation takes over a third off the peak memory, for about 2 % more CPU.
+# With a heap of some 30 MB, helper threads of the collector cost more than they save: a sixth of the CPU time less without them,
+# and shorter pauses (measured: 67 and 55 ms a cycle).
 # Not a cap that matters but a hint: with a heap limit this small V8 grows the heap in steps of a third instead of fourfold,
 # which halves resident memory (measured: 134 MB without, 90 MB with, 300 containers).
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=2", "--max-old-space-size=256", "/app/cgopher.mjs"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=2", "--single-threaded-gc", "--v8-pool-size=1", "--max-old-space-size=256", "/app/cgopher.mjs"]
 CMD ["agent"]

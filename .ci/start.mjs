@@ -11,7 +11,14 @@ buildBundle();
 const given = process.argv.slice(2);
 const child = spawn(
   process.execPath,
-  ['--max-semi-space-size=2', '--max-old-space-size=256', 'dist/cgopher.mjs', ...(given.length > 0 ? given : ['demo'])],
+  [
+    '--max-semi-space-size=2',
+    '--single-threaded-gc',
+    '--v8-pool-size=1',
+    '--max-old-space-size=256',
+    'dist/cgopher.mjs',
+    ...(given.length > 0 ? given : ['demo']),
+  ],
   { stdio: 'inherit' },
 );
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));

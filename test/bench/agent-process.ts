@@ -28,7 +28,7 @@ export interface AgentState {
 }
 
 /** What the container image starts Node with. */
-const IMAGE_FLAGS = '--max-semi-space-size=2 --max-old-space-size=256';
+const IMAGE_FLAGS = '--max-semi-space-size=2 --single-threaded-gc --v8-pool-size=1 --max-old-space-size=256';
 
 /** The agent in a process of its own, driven from here. */
 export class AgentProcess {

@@ -14,7 +14,7 @@ endpoints: { profileInterval: 10s, interval: 3s }
 thresholds: { engine: { coolDown: 0s } }
 actions: { gcNudge: { enabled: true, selectors: [{ namespace: nudged }], processInterval: 1m, nodeInterval: 30s } }
 Y
-node --max-semi-space-size=2 "$AGENT" agent --config.file /run/cgopher/agent.yaml --web.listen-address 127.0.0.1:10119 > "$OUT/agent.log" 2>&1 &
+node --max-semi-space-size=2 --single-threaded-gc --v8-pool-size=1 "$AGENT" agent --config.file /run/cgopher/agent.yaml --web.listen-address 127.0.0.1:10119 > "$OUT/agent.log" 2>&1 &
 agent=$!
 for _ in {1..120}; do
   curl -fsS -m 10 -o /dev/null http://127.0.0.1:10119/-/ready 2>/dev/null && break

@@ -14,6 +14,8 @@ export const RESOURCES = {
 export const command = (memoryLimit: string): string[] => [
   '/nodejs/bin/node',
   '--max-semi-space-size=2',
+  '--single-threaded-gc',
+  '--v8-pool-size=1',
   `--max-old-space-size=${heapMebibytes(memoryLimit)}`,
   '/app/cgopher.mjs',
 ];

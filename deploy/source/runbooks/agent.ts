@@ -1,5 +1,5 @@
 import type { AgentAlertName } from '../alerts/agent-alerts.ts';
-import { heapMebibytes } from '../manifests/heap.ts';
+import { command } from '../manifests/container.ts';
 import type { Runbook, Step } from './types.ts';
 
 const pod: Step = {
@@ -11,10 +11,12 @@ const log: Step = { say: 'Its log.', sh: 'kubectl -n cgopher logs AGENT_POD --ta
 /** Twice what is installed, with the heap that fits it: of the two the heap alone, or the limit alone, changes nothing for good. */
 const LARGER = '512Mi';
 const CONTAINER = '/spec/template/spec/containers/0';
+const WORDS = command(LARGER);
+const HEAP = WORDS.findIndex((word) => word.startsWith('--max-old-space-size='));
 /** A JSON patch of the DaemonSet of deploy/manifests. */
 export const LARGER_AGENT = [
   { op: 'replace', path: `${CONTAINER}/resources/limits/memory`, value: LARGER },
-  { op: 'replace', path: `${CONTAINER}/command/2`, value: `--max-old-space-size=${heapMebibytes(LARGER)}` },
+  { op: 'replace', path: `${CONTAINER}/command/${HEAP}`, value: WORDS[HEAP] },
 ] as const;
 
 /** Alerts about the agent itself. */
