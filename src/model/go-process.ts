@@ -1,6 +1,7 @@
 import type { Instant } from '../base/clock.ts';
 import type { Known } from '../base/known.ts';
 import type { Limit } from '../base/limit.ts';
+import { processKey } from '../base/process-key.ts';
 import { expectedGomaxprocs } from '../go/gomaxprocs-rule.ts';
 import type { BuildInfo } from '../go/types.ts';
 import type { GoSample, NodeSample } from '../sample/types.ts';
@@ -93,7 +94,7 @@ export function goProcessModel(
   const cgo = go.build.settings.get('CGO_ENABLED');
   const uptime = sample.facts.uptimeSeconds;
   return {
-    key: `${go.pid}@${go.startTimeTicks}`,
+    key: processKey(go),
     pid: go.pid,
     containerKey,
     cgroupPath: go.cgroupPath,

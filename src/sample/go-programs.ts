@@ -1,4 +1,5 @@
 import { groupBy } from '../base/group.ts';
+import { processKey } from '../base/process-key.ts';
 import type { Miss } from '../base/reading.ts';
 import type { CgroupSample } from '../kernel/cgroup/types.ts';
 import type { ProcessReader } from '../kernel/proc/process-reader.ts';
@@ -75,7 +76,7 @@ export class GoPrograms {
       }
       const status = reader.status(pid);
       if (!status.ok && status.miss.kind !== 'absent') onMiss(status.miss);
-      const key = keyOf(tracked);
+      const key = processKey(tracked);
       const { endpoint, detail } = poller?.sample(key) ?? NO_ENDPOINTS;
       const workload = cgroups.get(workloadPath);
       const anon = this.#anonWith(key, endpoint, workload);
@@ -107,7 +108,7 @@ export class GoPrograms {
   *follow(cycle: number): Generator<void, void> {
     const { processes, identities, poller, memory } = this.#options;
     const goProcesses = [...processes.tracked.values()].filter((tracked) => tracked.go !== undefined);
-    const keys = new Set(goProcesses.map(keyOf));
+    const keys = new Set(goProcesses.map(processKey));
     memory.retain(keys);
     this.#details.retain(keys);
     if (poller === undefined) return;
@@ -119,7 +120,7 @@ export class GoPrograms {
     // What belongs to a network namespace is read once in a pass, and some milliseconds of it at most between two steps.
     const pass = this.#options.discovery.begin();
     for (const [index, tracked] of goProcesses.entries()) {
-      const key = keyOf(tracked);
+      const key = processKey(tracked);
       // Programs listen some time after they start, and may listen elsewhere later.
       const every = poller.sample(key).endpoint === undefined ? LOOK_AGAIN_EVERY : OWNER_CHECK_EVERY;
       const lookAgain = (cycle + index) % every === 0;
@@ -136,7 +137,7 @@ export class GoPrograms {
     tracked: TrackedProcess,
     sole: boolean,
   ): void {
-    const key = keyOf(tracked);
+    const key = processKey(tracked);
     const configured = this.#configured(tracked);
     const handlers = tracked.go?.handlers;
     const version = tracked.go?.build.goVersion;
@@ -195,8 +196,4 @@ export class GoPrograms {
 /** memory.stat is not read in every cycle; an old figure is no partner for a new one. */
 function freshAnon(workload: CgroupSample | undefined): number | undefined {
   return workload !== undefined && workload.slowReadAtMs === workload.readAtMs ? workload.memoryStat?.anon : undefined;
-}
-
-function keyOf(tracked: TrackedProcess): string {
-  return `${tracked.pid}@${tracked.startTimeTicks}`;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { groupBy } from '../base/group.ts';
+import { processKey } from '../base/process-key.ts';
 import type { Miss, Reading } from '../base/reading.ts';
 import type { HeapProfile } from '../go/memory/types.ts';
 import { FileReader } from '../io/file-reader.ts';
@@ -223,7 +224,7 @@ export class Sampler {
 
   /** The memory profile of a process of the last sample, for a person who asked. Undefined: its memory is not read. */
   heapProfile(go: GoSample): Generator<void, Reading<HeapProfile>> | undefined {
-    return this.#memory.heapProfile(`${go.pid}@${go.startTimeTicks}`);
+    return this.#memory.heapProfile(processKey(go));
   }
 
   close(): void {
