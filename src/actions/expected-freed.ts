@@ -1,5 +1,5 @@
 import type { Known } from '../base/known.ts';
-import type { GoProcessModel } from '../model/types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
 import { humanBytes, percent } from '../rules/quantity.ts';
 import type { NotNudged, NudgeSettings } from './gc-nudge-types.ts';
 

@@ -1,4 +1,4 @@
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 
 /** Memory of the containers at or below a cgroup, bytes. */
 export interface MemoryHeld {

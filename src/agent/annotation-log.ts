@@ -1,5 +1,5 @@
 import type { Logger } from '../base/logger.ts';
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import { unknownIgnores } from '../rules/ignored.ts';
 
 const MAX_PODS = 4096;

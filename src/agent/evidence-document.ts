@@ -1,5 +1,6 @@
 import { missed, type Reading } from '../base/reading.ts';
-import type { ContainerModel, NodeModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import { encodeLine } from '../record/encode.ts';
 import { leavingOut } from '../record/left-out.ts';
 import type { Finding, Subject } from '../rules/types.ts';

@@ -1,5 +1,5 @@
 import { gzipText } from '../io/gzip.ts';
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import type { Evaluation } from '../rules/engine.ts';
 import type { Finding, Severity } from '../rules/types.ts';
 import type { NodeSample } from '../sample/types.ts';

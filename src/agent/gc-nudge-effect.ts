@@ -1,6 +1,6 @@
 import type { NudgePlan } from '../actions/gc-nudge-types.ts';
 import { memoryHeld } from '../actions/memory-held.ts';
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 
 /** What a look after a collection says of it. */
 export interface NudgeEffect {

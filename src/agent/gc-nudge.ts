@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Reading } from '../base/reading.ts';
 import type { Config } from '../config/config.ts';
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import { effectOf } from './gc-nudge-effect.ts';
 
 /** Why a request came to nothing. A closed set: these are label values. */

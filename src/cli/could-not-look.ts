@@ -1,5 +1,5 @@
 import type { NodePaths } from '../agent/paths.ts';
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 
 /** Why nothing could be judged, and what to do; undefined when the look worked. */
 export function couldNotLook(model: NodeModel, paths: NodePaths): string | undefined {

@@ -6,7 +6,7 @@ import { runAtOnce } from '../agent/slices.ts';
 import { systemClock } from '../base/clock.ts';
 import type { Config } from '../config/config.ts';
 import { buildModel } from '../model/build.ts';
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import type { RuleEngine } from '../rules/engine.ts';
 import { resolverScript } from './build.ts';
 import { readConfig } from './config.ts';

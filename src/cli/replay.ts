@@ -3,7 +3,7 @@ import { formatDuration } from '../config/durations.ts';
 import { checkReport } from '../export/check-report.ts';
 import { subjectName } from '../export/check-table.ts';
 import { cellName, columns, paint, plain, type TableStyle } from '../export/terminal.ts';
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import { engineOptionsOf } from '../record/engine-record.ts';
 import { openRecording, type Recording } from '../record/recording.ts';
 import { replay } from '../record/replay.ts';

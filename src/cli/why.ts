@@ -1,7 +1,7 @@
 import { engineOptions } from '../agent/assemble.ts';
 import { suggestionFor } from '../config/suggest.ts';
 import type { TableStyle } from '../export/terminal.ts';
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import { catalogue } from '../rules/catalogue.ts';
 import { type Judged, judgeOnce, type Wanted } from '../rules/judged.ts';
 import { containerName } from '../rules/subjects.ts';

@@ -1,4 +1,5 @@
-import type { GoProcessModel, NodeModel } from '../model/types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import type { Evaluation } from '../rules/engine.ts';
 import type { CheckReport } from './check-schema.ts';
 

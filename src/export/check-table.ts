@@ -1,4 +1,6 @@
-import type { ContainerModel, GoProcessModel, NodeModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import type { Evaluation } from '../rules/engine.ts';
 import { humanBytes, percent, round } from '../rules/quantity.ts';
 import { containerName } from '../rules/subjects.ts';

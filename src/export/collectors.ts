@@ -1,4 +1,5 @@
-import type { ContainerModel, GoProcessModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
 import { containerFamilies } from './container-metrics.ts';
 import type { Metric } from './metric.ts';
 import { nodeFamilies, type Snapshot } from './node-metrics.ts';

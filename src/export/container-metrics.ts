@@ -1,4 +1,5 @@
-import type { ContainerModel, PressureModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { PressureModel } from '../model/pressure-types.ts';
 import { labelText } from './labels.ts';
 import { type Emit, finite, type Metric, single } from './metric.ts';
 

@@ -1,6 +1,7 @@
 import type { Known } from '../base/known.ts';
 import type { HeapProfile } from '../go/memory/types.ts';
-import type { ContentionModel, GoProcessModel } from '../model/types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
+import type { ContentionModel } from '../model/go-runtime-types.ts';
 import { humanBytes, humanSeconds, percent, round } from '../rules/quantity.ts';
 import { cellName, columns, paint, plain, type TableStyle } from './terminal.ts';
 

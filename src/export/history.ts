@@ -1,4 +1,6 @@
-import type { ContainerModel, GoProcessModel, NodeView } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
+import type { NodeView } from '../model/node-types.ts';
 
 /** One quantity over time, oldest bucket first. NaN: nothing known in that bucket. */
 export interface SeriesHistory {

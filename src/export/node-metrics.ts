@@ -1,4 +1,4 @@
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import type { Finding } from '../rules/types.ts';
 import { bounded, labelText } from './labels.ts';
 import type { Metric } from './metric.ts';

@@ -1,4 +1,4 @@
-import type { NodeView } from '../model/types.ts';
+import type { NodeView } from '../model/node-types.ts';
 
 /** One sentence on what cannot be seen and what would change that; undefined when nothing is lacking. */
 export function privilegeAdvice({ ptrace, dacReadSearch }: NodeView['privileges'], unseen: number): string | undefined {

@@ -1,4 +1,4 @@
-import type { GoProcessModel } from '../model/types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
 import { bounded, labelText } from './labels.ts';
 import { finite, type Metric, single } from './metric.ts';
 

@@ -1,4 +1,5 @@
-import type { ContainerModel, GoProcessModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
 import { containerName } from '../rules/subjects.ts';
 import { bounded, LabelCache } from './labels.ts';
 

@@ -1,4 +1,4 @@
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import { containerName } from '../rules/subjects.ts';
 import type { WhatIf } from '../rules/what-if/what-if.ts';
 

@@ -1,4 +1,4 @@
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import { humanBytes, percent, round } from '../rules/quantity.ts';
 import { containerName } from '../rules/subjects.ts';
 import { shareText } from '../rules/what-if/expectation.ts';

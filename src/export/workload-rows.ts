@@ -1,6 +1,9 @@
 import type { Known } from '../base/known.ts';
 import type { Limit } from '../base/limit.ts';
-import type { ContainerModel, GoProcessModel, Level, NodeModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
+import type { Level } from '../model/limit-types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import { containerName } from '../rules/subjects.ts';
 import type { Finding, Severity } from '../rules/types.ts';
 

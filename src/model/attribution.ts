@@ -1,7 +1,8 @@
 import type { GoSample } from '../sample/types.ts';
+import type { MemoryAttribution } from './go-process-types.ts';
+import type { EffectiveLimit } from './limit-types.ts';
 import type { Tree } from './limits.ts';
 import { runtimeSources } from './runtime-sources.ts';
-import type { EffectiveLimit, MemoryAttribution } from './types.ts';
 
 /**
  * How the process's memory relates to that of the cgroup that its memory limit counts: the pod when the limit is the pod's, else

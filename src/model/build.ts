@@ -1,12 +1,13 @@
 import { groupBy } from '../base/group.ts';
 import type { NodeSample } from '../sample/types.ts';
 import { containerModel, outerModel, podModel, sameCgroup, type TreePair } from './container.ts';
+import type { ContainerModel, OuterModel, PodModel, SandboxModel } from './container-types.ts';
 import { goProcessModel } from './go-process.ts';
 import type { Tree } from './limits.ts';
+import type { NodeModel, NodeView } from './node-types.ts';
 import { placementModel } from './placement.ts';
 import { kubernetesModel, withContainerSpec, withPodSpec } from './pod-spec.ts';
 import { pressureModel } from './pressure.ts';
-import type { ContainerModel, NodeModel, NodeView, OuterModel, PodModel, SandboxModel } from './types.ts';
 
 /** The node itself. Pressure of /proc/pressure, where cpu `full` is always zero and means nothing. */
 function nodeView(current: NodeSample, previous: NodeSample | undefined, windowSeconds: number | undefined): NodeView {

@@ -1,12 +1,12 @@
 import type { CgroupSample } from '../kernel/cgroup/types.ts';
 import type { ContainerIdentity } from '../kube/types.ts';
+import type { ContainerModel, OuterModel, PodModel, WorkloadIdentity } from './container-types.ts';
 import { cpuModel, throttling, worstThrottling } from './cpu.ts';
 import { ioModel } from './io.ts';
 import { effectiveLimits, selfAndAncestors, type Tree } from './limits.ts';
 import { memoryEvents, memoryEventsBetween, memoryModel, oomKillsBetween } from './memory.ts';
 import { pidsModel } from './pids.ts';
 import { pressures } from './pressure.ts';
-import type { ContainerModel, OuterModel, PodModel, WorkloadIdentity } from './types.ts';
 
 /** The names of a workload as exporters use them. */
 export function workloadIdentity(identity: ContainerIdentity): WorkloadIdentity {

@@ -2,8 +2,8 @@ import type { Instant } from '../base/clock.ts';
 import type { ContentionWindow } from '../go/contention-window.ts';
 import type { Timed } from '../sample/types.ts';
 import { placeText } from './code-place.ts';
+import type { ContentionModel } from './go-runtime-types.ts';
 import { ageSeconds } from './runtime-sources.ts';
-import type { ContentionModel } from './types.ts';
 
 const MAX_SITES = 10;
 

@@ -1,7 +1,8 @@
 import type { Limit } from '../base/limit.ts';
 import type { CgroupSample, CpuMax } from '../kernel/cgroup/types.ts';
+import type { CpuModel, ThrottlingModel } from './cpu-types.ts';
+import type { Level } from './limit-types.ts';
 import { counterDelta, perSecond, seconds } from './rate.ts';
-import type { CpuModel, Level, ThrottlingModel } from './types.ts';
 
 /** cpu.max as cores: quota / period (Documentation/admin-guide/cgroup-v2.rst, cpu.max). */
 export function limitCores(max: CpuMax | undefined): Limit | undefined {

@@ -6,12 +6,14 @@ import { expectedGomaxprocs } from '../go/gomaxprocs-rule.ts';
 import type { BuildInfo } from '../go/types.ts';
 import type { GoSample, NodeSample } from '../sample/types.ts';
 import { memoryAttribution } from './attribution.ts';
+import type { GoProcessModel, InitModel } from './go-process-types.ts';
 import { goRuntime } from './go-runtime.ts';
 import { goSettings } from './go-settings.ts';
+import type { ExpectedGomaxprocs } from './go-settings-types.ts';
+import type { EffectiveLimit } from './limit-types.ts';
 import { effectiveLimits, ownCpuLimit, type Tree } from './limits.ts';
 import { counterDelta, perSecond } from './rate.ts';
 import { ageSeconds } from './runtime-sources.ts';
-import type { EffectiveLimit, ExpectedGomaxprocs, GoProcessModel, InitModel } from './types.ts';
 
 /** USER_HZ: 100 on every Linux ABI that Go and Node run on (proc_pid_stat(5)). */
 const TICKS_PER_SECOND = 100;

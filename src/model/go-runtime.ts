@@ -3,10 +3,11 @@ import type { Known } from '../base/known.ts';
 import type { GoSample, NodeSample } from '../sample/types.ts';
 import { placeText } from './code-place.ts';
 import { contention } from './contention.ts';
+import type { GoRuntimeModel } from './go-runtime-types.ts';
+import type { GoSettings } from './go-settings-types.ts';
 import { goroutineSites } from './goroutine-sites.ts';
 import { ageSeconds, type RuntimeQuantities, type RuntimeSource, runtimeSources, tell } from './runtime-sources.ts';
 import { runtimeWindow } from './runtime-window.ts';
-import type { GoRuntimeModel, GoSettings } from './types.ts';
 
 /**
  * Live heap where nobody tells it: worked out from the goal where GOGC sets it: goal = live + (live + stacks + globals) x GOGC / 100

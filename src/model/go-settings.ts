@@ -2,8 +2,8 @@ import type { Instant } from '../base/clock.ts';
 import type { Known } from '../base/known.ts';
 import { parseGogc, parseGomemlimit } from '../go/runtime-settings.ts';
 import type { GoSample } from '../sample/types.ts';
+import type { Contradiction, ExpectedGomaxprocs, GoSettings } from './go-settings-types.ts';
 import { ageSeconds } from './runtime-sources.ts';
-import type { Contradiction, ExpectedGomaxprocs, GoSettings } from './types.ts';
 
 /** automemlimit's default share of the memory limit (github.com/KimMachineGun/automemlimit, memlimit.go). */
 const AUTOMEMLIMIT_RATIO = 0.9;

@@ -2,8 +2,8 @@ import type { Instant } from '../base/clock.ts';
 import type { BookedSite, SiteAccount } from '../go/site-book.ts';
 import type { GoSample, Timed } from '../sample/types.ts';
 import { placeText } from './code-place.ts';
+import type { GoroutineSiteModel } from './go-runtime-types.ts';
 import { ageSeconds } from './runtime-sources.ts';
-import type { GoroutineSiteModel } from './types.ts';
 
 type Growth = Pick<GoroutineSiteModel, 'growth' | 'growthSeconds'>;
 

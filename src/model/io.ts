@@ -1,6 +1,6 @@
 import type { CgroupSample } from '../kernel/cgroup/types.ts';
+import type { IoModel } from './io-types.ts';
 import { counterDelta, perSecond } from './rate.ts';
-import type { IoModel } from './types.ts';
 
 /**
  * Block I/O of one cgroup by device. Stacked devices (dm over sd) are listed as the kernel lists them and never summed. Rates are over the

@@ -1,7 +1,7 @@
 import type { Limit } from '../base/limit.ts';
 import type { CgroupSample } from '../kernel/cgroup/types.ts';
 import { limitCores } from './cpu.ts';
-import type { EffectiveLimit, EffectiveLimits, Level } from './types.ts';
+import type { EffectiveLimit, EffectiveLimits, Level } from './limit-types.ts';
 
 /** Finds a cgroup's sample; levels name themselves for people. */
 export interface Tree {

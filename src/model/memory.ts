@@ -1,6 +1,6 @@
 import type { CgroupSample, MemoryEvents } from '../kernel/cgroup/types.ts';
+import type { MemoryEventsModel, MemoryModel } from './memory-types.ts';
 import { counterDelta, perSecond } from './rate.ts';
-import type { MemoryEventsModel, MemoryModel } from './types.ts';
 
 /** memory.events under names of the model; counts since the cgroup was made, descendants included. */
 export function memoryEvents(events: MemoryEvents | undefined): MemoryEventsModel | undefined {

@@ -1,6 +1,6 @@
 import type { CgroupSample } from '../kernel/cgroup/types.ts';
 import { selfAndAncestors, type Tree } from './limits.ts';
-import type { PidsAtLevel, PidsModel } from './types.ts';
+import type { PidsAtLevel, PidsModel } from './pids-types.ts';
 
 /** A level without the controller has no pids.max and no limit (cgroup-v2.rst, Controlling Controllers); else it was not read. */
 function hasNoFile(sample: CgroupSample, tree: Tree): boolean {

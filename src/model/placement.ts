@@ -1,6 +1,6 @@
 import type { CgroupSample } from '../kernel/cgroup/types.ts';
+import type { PlacementModel } from './container-types.ts';
 import { selfAndAncestors, type Tree } from './limits.ts';
-import type { PlacementModel } from './types.ts';
 
 /** Where a container may run and where its memory is, for machines with several NUMA nodes. */
 export function placementModel(sample: CgroupSample, tree: Tree): PlacementModel {

@@ -1,10 +1,11 @@
 import type { Limit } from '../base/limit.ts';
 import type { PodFacts, PodsSample, ResourceFacts } from '../kube/api/types.ts';
 import type { NodeSample } from '../sample/types.ts';
+import type { ContainerModel, PodModel } from './container-types.ts';
 import { ignoredRuleNames } from './ignored-rules.ts';
 import { parseBytes, parseCores } from './kubernetes-quantity.ts';
+import type { NodeModel } from './node-types.ts';
 import type { ContainerSpecModel, PodSpecModel, ResourcesModel } from './pod-spec-types.ts';
-import type { ContainerModel, NodeModel, PodModel } from './types.ts';
 import { workloadOwner } from './workload-owner.ts';
 
 function resourcesModel({ requests, limits }: ResourceFacts): ResourcesModel {

@@ -1,6 +1,6 @@
 import type { CgroupSample, Pressure, PressureLine } from '../kernel/cgroup/types.ts';
+import type { PressureModel, PressuresModel, StallModel } from './pressure-types.ts';
 import { counterDelta } from './rate.ts';
-import type { PressureModel, PressuresModel, StallModel } from './types.ts';
 
 function stall(
   previous: PressureLine | undefined,

@@ -6,8 +6,8 @@ import type { RuntimeSnapshot } from '../go/memory/types.ts';
 import type { GoMetrics, MemStats } from '../go/types.ts';
 import type { GoSample, Timed } from '../sample/types.ts';
 import { type GcWork, type GcWorkReading, gcWorkBetween } from './gc-work.ts';
+import type { GoRuntimeModel } from './go-runtime-types.ts';
 import { ageSeconds } from './runtime-sources.ts';
-import type { GoRuntimeModel } from './types.ts';
 
 type WindowModel = Pick<
   GoRuntimeModel,

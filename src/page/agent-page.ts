@@ -3,7 +3,7 @@ import type { Miss } from '../base/reading.ts';
 import type { CycleReport } from '../export/cycle-metrics.ts';
 import { bounded } from '../export/labels.ts';
 import { privilegeAdvice } from '../export/privilege-advice.ts';
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import type { Unjudged } from '../rules/types.ts';
 import { bytesText, countText, NOT_KNOWN, timeText, utcText } from './figures.ts';
 import { type Frame, page } from './frame.ts';

@@ -1,6 +1,6 @@
 import type { Limit } from '../base/limit.ts';
 import { bounded } from '../export/labels.ts';
-import type { ContainerModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
 import { bytesText, coresText, countText, limitText, NOT_KNOWN, percentText } from './figures.ts';
 import { type Html, html } from './html.ts';
 import { pressureTable } from './pressure-table.ts';

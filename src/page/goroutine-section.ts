@@ -1,5 +1,6 @@
 import { bounded } from '../export/labels.ts';
-import type { ContentionModel, GoProcessModel, GoroutineSiteModel } from '../model/types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
+import type { ContentionModel, GoroutineSiteModel } from '../model/go-runtime-types.ts';
 import { countText, sourceText, timeText } from './figures.ts';
 import { type Html, html, nothing } from './html.ts';
 

@@ -1,7 +1,7 @@
 import type { NodeHistory } from '../export/history.ts';
 import { bounded } from '../export/labels.ts';
 import { bySeverity } from '../export/workload-rows.ts';
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import type { Judged } from '../rules/judged.ts';
 import { humanBytes, percent } from '../rules/quantity.ts';
 import type { Finding } from '../rules/types.ts';

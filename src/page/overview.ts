@@ -2,7 +2,7 @@ import type { WorkloadHistory } from '../export/history.ts';
 import { privilegeAdvice } from '../export/privilege-advice.ts';
 import { orderedRows, type RowFilter } from '../export/workload-order.ts';
 import { bySeverity, workloadRows } from '../export/workload-rows.ts';
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import type { Finding, Severity } from '../rules/types.ts';
 import { bytesText, countText } from './figures.ts';
 import { type CardContext, findingCard } from './finding-card.ts';

@@ -1,4 +1,4 @@
-import type { PressuresModel, StallModel } from '../model/types.ts';
+import type { PressuresModel, StallModel } from '../model/pressure-types.ts';
 import { NOT_KNOWN, percentText } from './figures.ts';
 import { type Html, html } from './html.ts';
 

@@ -1,6 +1,6 @@
 import { goFigures } from '../export/go-view.ts';
 import { bounded } from '../export/labels.ts';
-import type { GoProcessModel } from '../model/types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
 import { NOT_KNOWN, sourceText } from './figures.ts';
 import { type Html, html, nothing } from './html.ts';
 

@@ -1,7 +1,8 @@
 import type { WorkloadHistory } from '../export/history.ts';
 import { bounded } from '../export/labels.ts';
 import { bySeverity, rowName, type WorkloadRow } from '../export/workload-rows.ts';
-import type { ContainerModel, GoProcessModel, PodModel } from '../model/types.ts';
+import type { ContainerModel, PodModel } from '../model/container-types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
 import type { Judged } from '../rules/judged.ts';
 import { containerName } from '../rules/subjects.ts';
 import type { Finding } from '../rules/types.ts';

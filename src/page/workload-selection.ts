@@ -1,4 +1,6 @@
-import type { ContainerModel, GoProcessModel, NodeModel, PodModel } from '../model/types.ts';
+import type { ContainerModel, PodModel } from '../model/container-types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import type { Subject } from '../rules/types.ts';
 import { containerReference } from './links.ts';
 

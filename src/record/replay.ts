@@ -1,6 +1,6 @@
 import { missed, type Reading } from '../base/reading.ts';
 import { buildModel } from '../model/build.ts';
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import { type EngineOptions, type Evaluation, RuleEngine } from '../rules/engine.ts';
 import type { NodeSample } from '../sample/types.ts';
 import type { Recorded } from './recording.ts';

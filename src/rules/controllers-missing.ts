@@ -1,4 +1,5 @@
-import type { ContainerModel, NodeModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import type { Evidence, NodeContext, Rule, Verdict } from './types.ts';
 import { clear, unknown } from './verdict.ts';
 

@@ -1,5 +1,7 @@
 import type { Limit } from '../base/limit.ts';
-import type { ContainerModel, GoProcessModel, ThrottlingModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { ThrottlingModel } from '../model/cpu-types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
 import { round } from './quantity.ts';
 import type { Evidence, ProcessContext } from './types.ts';
 

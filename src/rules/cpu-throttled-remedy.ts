@@ -1,5 +1,7 @@
 import type { Known } from '../base/known.ts';
-import type { EffectiveLimit, GoProcessModel, Level, ThrottlingModel } from '../model/types.ts';
+import type { ThrottlingModel } from '../model/cpu-types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
+import type { EffectiveLimit, Level } from '../model/limit-types.ts';
 import { fittingProcs, gomaxprocsPatch } from './gomaxprocs-limit.ts';
 import { humanCores, kubernetesCores } from './quantity.ts';
 import type { Remedy } from './types.ts';

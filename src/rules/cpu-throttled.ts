@@ -1,4 +1,4 @@
-import type { ThrottlingModel } from '../model/types.ts';
+import type { ThrottlingModel } from '../model/cpu-types.ts';
 import { cpuThrottledRemedy, isSetAt, mostProcs } from './cpu-throttled-remedy.ts';
 import { fittingProcs } from './gomaxprocs-limit.ts';
 import { humanCores, percent, round } from './quantity.ts';

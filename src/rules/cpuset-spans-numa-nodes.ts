@@ -1,4 +1,4 @@
-import type { ContainerModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
 import { humanCores, percent } from './quantity.ts';
 import type { ContainerContext, Evidence, Rule, Verdict } from './types.ts';
 import { clear, unknown } from './verdict.ts';

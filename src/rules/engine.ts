@@ -1,5 +1,5 @@
 import type { Instant } from '../base/clock.ts';
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import { type HeldSeverity, heldSeverity } from './held-severity.ts';
 import { IgnoredRules } from './ignored.ts';
 import { type Asking, judge, type Memories, memoryOf } from './subjects.ts';

@@ -1,4 +1,4 @@
-import type { GoProcessModel } from '../model/types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
 import { gcRoom, isMeasurable } from './gc-room.ts';
 import { gcSpiralRemedy } from './gc-spiral-remedy.ts';
 import { humanBytes, percent, round } from './quantity.ts';

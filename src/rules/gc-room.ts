@@ -1,5 +1,5 @@
 import type { Known } from '../base/known.ts';
-import type { GoProcessModel } from '../model/types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
 
 /** What the collector has to work with between two collections. */
 export interface GcRoom {

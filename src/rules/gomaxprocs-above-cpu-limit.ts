@@ -70,10 +70,7 @@ function detect(context: ProcessContext): Verdict {
   if ('verdict' in facts) return facts.verdict;
   const cores = humanCores(facts.limitCores);
   if (facts.procs <= facts.fitting)
-    return fits(
-      facts,
-      `GOMAXPROCS ${facts.procs} is no more than ${facts.fitting}, what fits a limit of ${cores}`,
-    );
+    return fits(facts, `GOMAXPROCS ${facts.procs} is no more than ${facts.fitting}, what fits a limit of ${cores}`);
   return {
     outcome: 'holds',
     severity: throttlingSeverity(context, facts),

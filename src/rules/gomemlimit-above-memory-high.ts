@@ -1,4 +1,6 @@
-import type { ContainerModel, EffectiveLimit, MemoryEventsModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { EffectiveLimit } from '../model/limit-types.ts';
+import type { MemoryEventsModel } from '../model/memory-types.ts';
 import { isShared, outsideGo } from './memory-inputs.ts';
 import { goBytes, humanBytes } from './quantity.ts';
 import type { Evidence, ProcessContext, Remedy, Rule, Verdict } from './types.ts';

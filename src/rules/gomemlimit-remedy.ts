@@ -1,4 +1,4 @@
-import type { GoProcessModel } from '../model/types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
 import { goBytes, humanBytes, kubernetesBytes } from './quantity.ts';
 import type { Remedy } from './types.ts';
 import { gcExpectation } from './what-if/expectation.ts';

@@ -1,4 +1,4 @@
-import type { ContentionModel } from '../model/types.ts';
+import type { ContentionModel } from '../model/go-runtime-types.ts';
 import { humanSeconds, round } from './quantity.ts';
 import type { Evidence, ProcessContext, Rule, Verdict } from './types.ts';
 import { clear, unknown } from './verdict.ts';

@@ -1,4 +1,4 @@
-import type { GoroutineSiteModel } from '../model/types.ts';
+import type { GoroutineSiteModel } from '../model/go-runtime-types.ts';
 import { goroutineGrowthAbout } from './goroutine-growth-about.ts';
 import { GOROUTINES_OVER_TIME, type GoroutineHistory, growthVerdict, observeGoroutines } from './goroutine-history.ts';
 import { grownSites, siteEvidence, siteText } from './grown-sites.ts';

@@ -1,4 +1,4 @@
-import type { GoroutineSiteModel } from '../model/types.ts';
+import type { GoroutineSiteModel } from '../model/go-runtime-types.ts';
 import { humanSeconds } from './quantity.ts';
 import type { Evidence } from './types.ts';
 

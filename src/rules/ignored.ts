@@ -1,4 +1,4 @@
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import { RULE_IDS, type RuleId, type Subject } from './types.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(RULE_IDS);

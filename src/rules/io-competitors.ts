@@ -1,4 +1,5 @@
-import type { ContainerModel, IoDeviceModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { IoDeviceModel } from '../model/io-types.ts';
 import { containerName } from './subjects.ts';
 
 /** One container's part in what a device did in the window. */

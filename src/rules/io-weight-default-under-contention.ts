@@ -1,4 +1,5 @@
-import type { ContainerModel, IoDeviceModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { IoDeviceModel } from '../model/io-types.ts';
 import { DEFAULT_WEIGHT, deviceRate, type IoShare, sharesOf, whoIs } from './io-competitors.ts';
 import { humanBytes, percent } from './quantity.ts';
 import type { ContainerContext, Evidence, Rule, Verdict } from './types.ts';

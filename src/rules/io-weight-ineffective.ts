@@ -1,4 +1,4 @@
-import type { IoDeviceModel } from '../model/types.ts';
+import type { IoDeviceModel } from '../model/io-types.ts';
 import { DEFAULT_WEIGHT, deviceRate } from './io-competitors.ts';
 import type { ContainerContext, Evidence, Rule, Verdict } from './types.ts';
 import { clear, unknown } from './verdict.ts';

@@ -1,4 +1,4 @@
-import type { NodeModel } from '../model/types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import { type EngineOptions, overrideFits, type RuleEngine } from './engine.ts';
 import { IgnoredRules } from './ignored.ts';
 import { type Asking, judge } from './subjects.ts';

@@ -1,5 +1,6 @@
 import type { Limit } from '../base/limit.ts';
-import type { EffectiveLimit, GoProcessModel, Level } from '../model/types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
+import type { EffectiveLimit, Level } from '../model/limit-types.ts';
 import { humanBytes } from './quantity.ts';
 import type { Evidence, ProcessContext, Verdict } from './types.ts';
 import { clear, fromKnown, fromLimit, unknown } from './verdict.ts';

@@ -1,6 +1,7 @@
 import type { Instant } from '../base/clock.ts';
 import type { Limit } from '../base/limit.ts';
-import type { ContainerModel, GoProcessModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
 import { ownMemoryLimit } from './memory-inputs.ts';
 import { goBytes, humanBytes, humanSeconds } from './quantity.ts';
 import { containerName } from './subjects.ts';

@@ -1,4 +1,5 @@
-import type { ContainerModel, NodeModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import { ownMemoryLimit } from './memory-inputs.ts';
 import {
   autopsyAdvice,

@@ -1,4 +1,4 @@
-import type { GoProcessModel } from '../model/types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
 import { ownMemoryLimit } from './memory-inputs.ts';
 import {
   autopsyAdvice,

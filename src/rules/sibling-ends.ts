@@ -1,4 +1,4 @@
-import type { ContainerModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
 import { containerName } from './subjects.ts';
 import type { ProcessContext } from './types.ts';
 

@@ -1,4 +1,4 @@
-import type { GoroutineSiteModel } from '../model/types.ts';
+import type { GoroutineSiteModel } from '../model/go-runtime-types.ts';
 import type { ProcessContext } from './types.ts';
 
 /** A place whose goroutines have become more, as it was seen over several counts of all places. */

@@ -1,4 +1,4 @@
-import type { GoroutineSiteModel } from '../model/types.ts';
+import type { GoroutineSiteModel } from '../model/go-runtime-types.ts';
 import { type GoroutineHistory, growthVerdict } from './goroutine-history.ts';
 import { siteText } from './grown-sites.ts';
 import { humanSeconds, percent } from './quantity.ts';

@@ -1,5 +1,6 @@
 import type { Limit } from '../base/limit.ts';
-import type { ContainerModel, ResourcesModel } from '../model/types.ts';
+import type { ContainerModel } from '../model/container-types.ts';
+import type { ResourcesModel } from '../model/pod-spec-types.ts';
 import { humanBytes, humanCores, round } from './quantity.ts';
 import type { ContainerContext, Evidence } from './types.ts';
 

@@ -1,5 +1,7 @@
 import { groupBy } from '../base/group.ts';
-import type { ContainerModel, GoProcessModel, NodeModel, PodModel } from '../model/types.ts';
+import type { ContainerModel, PodModel } from '../model/container-types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
+import type { NodeModel } from '../model/node-types.ts';
 import type { Thresholds } from './thresholds.ts';
 import type {
   ContainerContext,

@@ -1,4 +1,4 @@
-import type { GoProcessModel } from '../model/types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
 import type { Evidence, ProcessContext, Rule, Verdict } from './types.ts';
 import { clear, fromKnown, unknown } from './verdict.ts';
 

@@ -1,5 +1,7 @@
 import type { Instant } from '../base/clock.ts';
-import type { ContainerModel, GoProcessModel, NodeModel, NodeView, PodModel } from '../model/types.ts';
+import type { ContainerModel, PodModel } from '../model/container-types.ts';
+import type { GoProcessModel } from '../model/go-process-types.ts';
+import type { NodeModel, NodeView } from '../model/node-types.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** Ids of all rules, as in docs, metrics and alerts. */

@@ -1,5 +1,5 @@
 import type { Known } from '../base/known.ts';
-import type { EffectiveLimit } from '../model/types.ts';
+import type { EffectiveLimit } from '../model/limit-types.ts';
 import type { Evidence, Verdict } from './types.ts';
 
 /** The rule does not apply or its condition is false, and every input needed to say so was there. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { decideNudge } from '../../src/actions/gc-nudge-decision.ts';
 import { NOT_NUDGED, type NudgePast, type NudgeSettings } from '../../src/actions/gc-nudge-types.ts';
-import type { ContainerModel, GoProcessModel, NodeModel } from '../../src/model/types.ts';
+import type { ContainerModel } from '../../src/model/container-types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
+import type { NodeModel } from '../../src/model/node-types.ts';
 import { CONTAINER_PATH, container, goProcess, limitAt, MIB, memory, nodeModel, POD_PATH } from '../rules/models.ts';
 
 const NOW_UNIX_MS = 1_700_000_000_000;

@@ -8,7 +8,7 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { defaultConfig } from '../../src/config/config.ts';
 import { type HttpResponse, startServer } from '../../src/io/http-server.ts';
 import { buildModel } from '../../src/model/build.ts';
-import type { NodeModel } from '../../src/model/types.ts';
+import type { NodeModel } from '../../src/model/node-types.ts';
 import { decodeLine } from '../../src/record/decode.ts';
 import type { Finding } from '../../src/rules/types.ts';
 import type { NodeSample } from '../../src/sample/types.ts';

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { GcNudge, type NudgeMetrics } from '../../src/agent/gc-nudge.ts';
 import { found, missed, type Reading } from '../../src/base/reading.ts';
 import { type Config, defaultConfig } from '../../src/config/config.ts';
-import type { GoProcessModel, NodeModel } from '../../src/model/types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
+import type { NodeModel } from '../../src/model/node-types.ts';
 import { container, goProcess, MIB, memory, nodeModel } from '../rules/models.ts';
 import { recordingLogger } from './recording-logger.ts';
 

@@ -1,7 +1,9 @@
 import { defaultConfig } from '../../src/config/config.ts';
 import type { Snapshot } from '../../src/export/node-metrics.ts';
 import { buildModel } from '../../src/model/build.ts';
-import type { ContainerModel, GoProcessModel, NodeModel } from '../../src/model/types.ts';
+import type { ContainerModel } from '../../src/model/container-types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
+import type { NodeModel } from '../../src/model/node-types.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import { type Evaluation, RuleEngine } from '../../src/rules/engine.ts';
 import type { Finding } from '../../src/rules/types.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkTable, subjectName } from '../../src/export/check-table.ts';
-import type { NodeModel } from '../../src/model/types.ts';
+import type { NodeModel } from '../../src/model/node-types.ts';
 import type { Finding } from '../../src/rules/types.ts';
 import { baseModel, FINDING, named } from './base-model.ts';
 

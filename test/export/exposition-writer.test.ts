@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ExpositionWriter } from '../../src/export/exposition-writer.ts';
 import { scrapeMetrics } from '../../src/export/scrape-metrics.ts';
-import type { NodeModel } from '../../src/model/types.ts';
+import type { NodeModel } from '../../src/model/node-types.ts';
 import { baseModel, FINDING, named, snapshotOf } from './base-model.ts';
 import { parseExposition } from './parse-exposition.ts';
 

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { ExpositionWriter } from '../../src/export/exposition-writer.ts';
-import type { NodeModel, PodModel, PodSpecModel } from '../../src/model/types.ts';
+import type { PodModel } from '../../src/model/container-types.ts';
+import type { NodeModel } from '../../src/model/node-types.ts';
+import type { PodSpecModel } from '../../src/model/pod-spec-types.ts';
 import { nodeModel, pod } from '../rules/models.ts';
 
 const spec = (owner: PodSpecModel['owner'], name = 'app-0'): Partial<PodModel> => ({

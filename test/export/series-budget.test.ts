@@ -5,7 +5,8 @@ import { ExpositionWriter } from '../../src/export/exposition-writer.ts';
 import { nodeMetrics } from '../../src/export/node-metrics.ts';
 import { processMetrics } from '../../src/export/process-metrics.ts';
 import { MAX_PROCESSES_SHOWN } from '../../src/export/series-subjects.ts';
-import type { GoProcessModel, NodeModel } from '../../src/model/types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
+import type { NodeModel } from '../../src/model/node-types.ts';
 import { baseModel, FINDING, named, snapshotOf } from './base-model.ts';
 import { parseExposition } from './parse-exposition.ts';
 

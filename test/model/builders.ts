@@ -5,7 +5,7 @@ import type { CgroupSample, CpuStat, MemoryEvents, MemoryStat, Pressure } from '
 import { levelOf, roleOf } from '../../src/kube/layout.ts';
 import type { ContainerIdentity } from '../../src/kube/types.ts';
 import { buildModel } from '../../src/model/build.ts';
-import type { GoProcessModel } from '../../src/model/types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
 import type { EndpointSample, GoSample, NodeSample, Timed } from '../../src/sample/types.ts';
 
 /* Raw samples as the sampler gives them, one small builder each. What a test does not name was not read. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildModel } from '../../src/model/build.ts';
-import type { GoProcessModel } from '../../src/model/types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
 import type { GoSample } from '../../src/sample/types.ts';
 import { endpoint, goMetrics, goSample, modelOf, nodeSample, now, POD, podTree } from './builders.ts';
 

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { CgroupSample } from '../../src/kernel/cgroup/types.ts';
 import { sameCgroup } from '../../src/model/container.ts';
 import { cpuModel, limitCores, throttling, worstThrottling } from '../../src/model/cpu.ts';
+import type { ThrottlingModel } from '../../src/model/cpu-types.ts';
 import { ioModel } from '../../src/model/io.ts';
 import { memoryModel, oomKillsBetween } from '../../src/model/memory.ts';
 import { pressureModel, pressures } from '../../src/model/pressure.ts';
 import { counterDelta, perSecond, seconds } from '../../src/model/rate.ts';
-import type { ThrottlingModel } from '../../src/model/types.ts';
 import { cgroup, cpuMax, cpuStat, memoryEvents, memoryStat, pressure } from './builders.ts';
 
 /** The same cgroup ten seconds apart. */

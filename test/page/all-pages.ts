@@ -1,6 +1,6 @@
 import { HistoryBook } from '../../src/agent/history/history-book.ts';
 import { workloadRows } from '../../src/export/workload-rows.ts';
-import type { NodeModel } from '../../src/model/types.ts';
+import type { NodeModel } from '../../src/model/node-types.ts';
 import { agentPage } from '../../src/page/agent-page.ts';
 import type { CardContext } from '../../src/page/finding-card.ts';
 import { type Frame, messagePage } from '../../src/page/frame.ts';

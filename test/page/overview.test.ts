@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GoProcessModel } from '../../src/model/types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
 import { overviewLink, workloadLink } from '../../src/page/links.ts';
 import { overviewQuery } from '../../src/page/overview-query.ts';
 import { container, goProcess, MIB, nodeModel, told } from '../rules/models.ts';

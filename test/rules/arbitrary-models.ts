@@ -1,5 +1,8 @@
 import fc from 'fast-check';
-import type { ContainerModel, ContainerSpecModel, EffectiveLimit, GoProcessModel } from '../../src/model/types.ts';
+import type { ContainerModel } from '../../src/model/container-types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
+import type { EffectiveLimit } from '../../src/model/limit-types.ts';
+import type { ContainerSpecModel } from '../../src/model/pod-spec-types.ts';
 import { container, goProcess, limitAt, MIB, memory, told, waiting } from './models.ts';
 
 /* Any model that buildModel could give, with anything that may be undefined left out at random. */

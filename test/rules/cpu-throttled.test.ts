@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerModel, GoProcessModel } from '../../src/model/types.ts';
+import type { ContainerModel } from '../../src/model/container-types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
 import { cpuThrottled } from '../../src/rules/cpu-throttled.ts';
 import {
   container,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerModel } from '../../src/model/types.ts';
+import type { ContainerModel } from '../../src/model/container-types.ts';
 import { cpusetSpansNumaNodes } from '../../src/rules/cpuset-spans-numa-nodes.ts';
 import type { ContainerContext, Verdict } from '../../src/rules/types.ts';
 import {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ContainerModel, GoProcessModel } from '../../src/model/types.ts';
+import type { ContainerModel } from '../../src/model/container-types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import type { Judging, Rule, Verdict } from '../../src/rules/types.ts';
 import { anyContainer, anyProcess } from './arbitrary-models.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeModel } from '../../src/model/types.ts';
+import type { NodeModel } from '../../src/model/node-types.ts';
 import { cpuThrottled } from '../../src/rules/cpu-throttled.ts';
 import { type EngineOptions, RuleEngine, type RuleOverride } from '../../src/rules/engine.ts';
 import { gomaxprocsAboveCpuLimit } from '../../src/rules/gomaxprocs-above-cpu-limit.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeModel, PodModel } from '../../src/model/types.ts';
+import type { PodModel } from '../../src/model/container-types.ts';
+import type { NodeModel } from '../../src/model/node-types.ts';
 import { nodeNotUnifiedCgroupV2 } from '../../src/rules/node-not-unified.ts';
 import { oomKilled } from '../../src/rules/oom-killed.ts';
 import type { PodContext } from '../../src/rules/types.ts';

@@ -375,6 +375,8 @@ describe('StaleCpuLimit', () => {
     const guess = { settings: { gomaxprocs: { value: 2, from: 'inferred' as const } } };
     expect(missing(judge(at(4, 4, guess), ...times(3, at(2, 2, guess))))).toContain('as the process itself tells it');
     const unread = { expectedGomaxprocs: { containerAware: false as const, setBy: undefined } };
-    expect(missing(judge(at(16, 16, unread), ...times(3, at(2, 16, unread))))).toContain('environment, to know whether');
+    expect(missing(judge(at(16, 16, unread), ...times(3, at(2, 16, unread))))).toContain(
+      'environment, to know whether',
+    );
   });
 });

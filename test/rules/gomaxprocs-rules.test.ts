@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ExpectedGomaxprocs, GoProcessModel } from '../../src/model/types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
+import type { ExpectedGomaxprocs } from '../../src/model/go-settings-types.ts';
 import { gomaxprocsAboveCpuLimit } from '../../src/rules/gomaxprocs-above-cpu-limit.ts';
 import { gomaxprocsMissesAncestorLimit } from '../../src/rules/gomaxprocs-misses-ancestor-limit.ts';
 import { gomaxprocsNotContainerAware } from '../../src/rules/gomaxprocs-not-container-aware.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MemoryEventsModel } from '../../src/model/types.ts';
+import type { MemoryEventsModel } from '../../src/model/memory-types.ts';
 import { gomemlimitAboveMemoryHigh } from '../../src/rules/gomemlimit-above-memory-high.ts';
 import type { ProcessContext } from '../../src/rules/types.ts';
 import {

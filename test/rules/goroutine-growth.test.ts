@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EffectiveLimit, GoroutineSiteModel } from '../../src/model/types.ts';
+import type { GoroutineSiteModel } from '../../src/model/go-runtime-types.ts';
+import type { EffectiveLimit } from '../../src/model/limit-types.ts';
 import { goroutineGrowth } from '../../src/rules/goroutine-growth.ts';
 import type { Verdict } from '../../src/rules/types.ts';
 import {

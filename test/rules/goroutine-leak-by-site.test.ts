@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GoroutineSiteModel } from '../../src/model/types.ts';
+import type { GoroutineSiteModel } from '../../src/model/go-runtime-types.ts';
 import { goroutineLeak } from '../../src/rules/goroutine-leak.ts';
 import { observeSites } from '../../src/rules/site-history.ts';
 import type { Verdict } from '../../src/rules/types.ts';

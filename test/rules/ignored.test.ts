@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { AnnotationLog } from '../../src/agent/annotation-log.ts';
 import { silentLogger } from '../../src/base/logger.ts';
-import type { PodModel, PodSpecModel } from '../../src/model/types.ts';
+import type { PodModel } from '../../src/model/container-types.ts';
+import type { PodSpecModel } from '../../src/model/pod-spec-types.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import { RuleEngine } from '../../src/rules/engine.ts';
 import { unknownIgnores } from '../../src/rules/ignored.ts';

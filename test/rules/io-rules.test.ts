@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerModel, IoDeviceModel } from '../../src/model/types.ts';
+import type { ContainerModel } from '../../src/model/container-types.ts';
+import type { IoDeviceModel } from '../../src/model/io-types.ts';
 import { ioWeightDefaultUnderContention } from '../../src/rules/io-weight-default-under-contention.ts';
 import { ioWeightIneffective } from '../../src/rules/io-weight-ineffective.ts';
 import { container, evidence, holds, judgeContainer, MIB, missing, nodeModel, waiting, whyClear } from './models.ts';

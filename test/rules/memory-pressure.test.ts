@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerModel, StallModel } from '../../src/model/types.ts';
+import type { ContainerModel } from '../../src/model/container-types.ts';
+import type { StallModel } from '../../src/model/pressure-types.ts';
 import { memoryPressure } from '../../src/rules/memory-pressure.ts';
 import type { ContainerContext } from '../../src/rules/types.ts';
 import {

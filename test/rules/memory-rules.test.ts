@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GoProcessModel } from '../../src/model/types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
 import { gcOffUnbounded } from '../../src/rules/gc-off-unbounded.ts';
 import { gomemlimitAboveMemoryLimit } from '../../src/rules/gomemlimit-above-memory-limit.ts';
 import { gomemlimitMissing } from '../../src/rules/gomemlimit-missing.ts';

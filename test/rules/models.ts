@@ -1,4 +1,7 @@
-import type { ContainerModel, EffectiveLimit, GoProcessModel, NodeModel, PodModel } from '../../src/model/types.ts';
+import type { ContainerModel, PodModel } from '../../src/model/container-types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
+import type { EffectiveLimit } from '../../src/model/limit-types.ts';
+import type { NodeModel } from '../../src/model/node-types.ts';
 import type { Thresholds } from '../../src/rules/thresholds.ts';
 import type { ContainerContext, PodContext, ProcessContext, Rule, Verdict } from '../../src/rules/types.ts';
 

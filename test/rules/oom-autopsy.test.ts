@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerModel, NodeModel, PodModel } from '../../src/model/types.ts';
+import type { ContainerModel, PodModel } from '../../src/model/container-types.ts';
+import type { NodeModel } from '../../src/model/node-types.ts';
 import { RuleEngine } from '../../src/rules/engine.ts';
 import { autopsyAdvice, followPrograms } from '../../src/rules/oom-autopsy.ts';
 import { oomKilled } from '../../src/rules/oom-killed.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SandboxModel } from '../../src/model/types.ts';
+import type { SandboxModel } from '../../src/model/container-types.ts';
 import { pauseContainerAnomaly } from '../../src/rules/pause-container-anomaly.ts';
 import { evidence, holds, judgePod, MIB, missing, pod, whyClear } from './models.ts';
 

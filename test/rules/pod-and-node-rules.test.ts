@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerModel, NodeModel } from '../../src/model/types.ts';
+import type { ContainerModel } from '../../src/model/container-types.ts';
+import type { NodeModel } from '../../src/model/node-types.ts';
 import { clockStepped } from '../../src/rules/clock-stepped.ts';
 import { containerRestartLoop } from '../../src/rules/container-restart-loop.ts';
 import { controllersMissing } from '../../src/rules/controllers-missing.ts';

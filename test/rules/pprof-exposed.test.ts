@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GoProcessModel } from '../../src/model/types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
 import { pprofExposed } from '../../src/rules/pprof-exposed.ts';
 import { goProcess, judgeProcess } from './models.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerModel } from '../../src/model/types.ts';
+import type { ContainerModel } from '../../src/model/container-types.ts';
 import { memoryLowBelowWorkingSet } from '../../src/rules/memory-low-below-working-set.ts';
 import { swapUnderGc } from '../../src/rules/swap-under-gc.ts';
 import { thpInflatesRss } from '../../src/rules/thp-inflates-rss.ts';

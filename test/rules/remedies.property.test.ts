@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseGogc, parseGomaxprocsEnv, parseGomemlimit } from '../../src/go/runtime-settings.ts';
-import type { ContainerModel, EffectiveLimit, GoProcessModel } from '../../src/model/types.ts';
+import type { ContainerModel } from '../../src/model/container-types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
+import type { EffectiveLimit } from '../../src/model/limit-types.ts';
 import { catalogue } from '../../src/rules/catalogue.ts';
 import type { Remedy, RuleId } from '../../src/rules/types.ts';
 import { anyContainer, anyProcess } from './arbitrary-models.ts';

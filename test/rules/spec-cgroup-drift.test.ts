@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerModel, ContainerSpecModel, ResourcesModel } from '../../src/model/types.ts';
+import type { ContainerModel } from '../../src/model/container-types.ts';
+import type { ContainerSpecModel, ResourcesModel } from '../../src/model/pod-spec-types.ts';
 import { specCgroupDrift } from '../../src/rules/spec-cgroup-drift.ts';
 import { quotaCores } from '../../src/rules/spec-limits.ts';
 import type { ContainerContext, Verdict } from '../../src/rules/types.ts';

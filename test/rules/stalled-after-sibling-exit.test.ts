@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ContainerModel, GoroutineSiteModel } from '../../src/model/types.ts';
+import type { ContainerModel } from '../../src/model/container-types.ts';
+import type { GoroutineSiteModel } from '../../src/model/go-runtime-types.ts';
 import { goroutineGrowth } from '../../src/rules/goroutine-growth.ts';
 import { observeGoroutines } from '../../src/rules/goroutine-history.ts';
 import { observeSiblings } from '../../src/rules/sibling-ends.ts';

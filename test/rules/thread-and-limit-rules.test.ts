@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Tree } from '../../src/model/limits.ts';
 import { pidsModel } from '../../src/model/pids.ts';
-import type { PidsAtLevel } from '../../src/model/types.ts';
+import type { PidsAtLevel } from '../../src/model/pids-types.ts';
 import { fileDescriptorsNearLimit } from '../../src/rules/file-descriptors-near-limit.ts';
 import { pidsNearLimit } from '../../src/rules/pids-near-limit.ts';
 import { threadGrowth } from '../../src/rules/thread-growth.ts';

@@ -1,4 +1,4 @@
-import type { GoProcessModel } from '../../src/model/types.ts';
+import type { GoProcessModel } from '../../src/model/go-process-types.ts';
 import { gcInputs } from '../../src/rules/what-if/gc-inputs.ts';
 import { type GcPrediction, type GcSettings, predictGc } from '../../src/rules/what-if/gc-prediction.ts';
 import { goProcess } from '../rules/models.ts';

@@ -86,6 +86,24 @@ export const cases = [
     clearWithin: 240,
     alone: true,
   },
+  {
+    rule: 'GcPauseStretchedByThrottling',
+    title: 'work for 40 ms every half second and a collection every few seconds, at a limit of 100m',
+    fault: { cpu: '100m', memory: '128Mi', env: two, args: '-spin 1 -busy 40ms -every 500ms -heap 10 -alloc 4' },
+    twin: { cpu: '1', memory: '128Mi', env: two, args: '-spin 1 -busy 40ms -every 500ms -heap 10 -alloc 4' },
+    within: 240,
+    clearWithin: 300,
+    alone: true,
+  },
+  {
+    rule: 'SchedulerLatencyHigh',
+    title: 'GOMAXPROCS=1, and work for one CPU and a quarter in turns of 25 ms',
+    fault: { cpu: '3', memory: '128Mi', env: { GOMAXPROCS: '1' }, args: '-spin 2 -busy 25ms -every 40ms' },
+    twin: { cpu: '3', memory: '128Mi', env: { GOMAXPROCS: '3' }, args: '-spin 1 -busy 25ms -every 40ms' },
+    within: 300,
+    clearWithin: 300,
+    alone: true,
+  },
   // --- memory and GC
   {
     rule: 'GomemlimitMissing',
@@ -142,6 +160,24 @@ export const cases = [
     twin: { memory: '2Gi', env: { ...two, GOMEMLIMIT: '100MiB' }, args: '-spike 200 -heap 5' },
     within: 580,
     clearWithin: 300,
+  },
+  {
+    rule: 'ThpInflatesRss',
+    title:
+      '300 MiB of which a sixteenth is kept, in pieces: the runtime gives back what lies between, the kernel fills it up with huge pages',
+    fault: { memory: '1Gi', env: two, args: '-sparse 300' },
+    twin: { memory: '1Gi', env: { ...two, GODEBUG: 'disablethp=1' }, args: '-sparse 300' },
+    within: 580,
+    clearWithin: 300,
+  },
+  {
+    rule: 'MemoryLowBelowWorkingSet',
+    title:
+      'memory.low of 16Mi in a pod that is held to 64 MiB, and a heap of 50 MiB and its garbage that the collector walks',
+    fault: { low: '16Mi', swap: '256Mi', pod: { memory: '64Mi' }, env: two, args: '-small 50 -alloc-small 4' },
+    twin: { low: '256Mi', swap: '256Mi', pod: { memory: '64Mi' }, env: two, args: '-small 50 -alloc-small 4' },
+    within: 300,
+    alone: true,
   },
   {
     rule: 'StackMemory',

@@ -24,7 +24,9 @@ beforeAll(() => {
   const read = readResults(join(folder, 'zoo.json'));
   if (read === undefined) throw new Error(`no results in ${folder}`);
   results = read;
-  process.stdout.write(`\n${casesTable(results)}\n\n${killsTable(results.kills ?? [])}\n\n${nudgesTable(results.nudged ?? [])}\n\n`);
+  process.stdout.write(
+    `\n${casesTable(results)}\n\n${killsTable(results.kills ?? [])}\n\n${nudgesTable(results.nudged ?? [])}\n\n`,
+  );
   if (process.env['UPDATE_DOCS'] === '1' && process.env['ZOO_CASES'] === undefined)
     copyFileSync(join(folder, 'zoo.json'), KEPT);
 });

@@ -6,7 +6,9 @@ import {
   type WorkloadHistory,
   type WorkloadSeries,
 } from '../../export/history.ts';
-import type { ContainerModel, GoProcessModel, NodeModel } from '../../model/types.ts';
+import type { ContainerModel } from '../../model/container-types.ts';
+import type { GoProcessModel } from '../../model/go-process-types.ts';
+import type { NodeModel } from '../../model/node-types.ts';
 import { SeriesRing } from './series-ring.ts';
 
 export interface HistoryBounds {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { NodeModel } from '../../model/types.ts';
+import type { NodeModel } from '../../model/node-types.ts';
 import type { Finding } from '../../rules/types.ts';
 import { type TopLook, topLook } from './top-look.ts';
 

@@ -1,4 +1,4 @@
-import type { NodeModel } from '../../model/types.ts';
+import type { NodeModel } from '../../model/node-types.ts';
 import type { Finding } from '../../rules/types.ts';
 import { privilegeAdvice } from '../privilege-advice.ts';
 import { bySeverity, firingBySubject, type WorkloadRow, workloadRows } from '../workload-rows.ts';

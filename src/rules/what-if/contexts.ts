@@ -1,4 +1,5 @@
-import type { GoProcessModel, NodeModel } from '../../model/types.ts';
+import type { GoProcessModel } from '../../model/go-process-types.ts';
+import type { NodeModel } from '../../model/node-types.ts';
 import { processSubject } from '../subjects.ts';
 import type { Thresholds } from '../thresholds.ts';
 import type { ProcessContext, Subject } from '../types.ts';

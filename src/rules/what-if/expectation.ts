@@ -1,4 +1,5 @@
-import type { ContainerModel, GoProcessModel } from '../../model/types.ts';
+import type { ContainerModel } from '../../model/container-types.ts';
+import type { GoProcessModel } from '../../model/go-process-types.ts';
 import { percent, round } from '../quantity.ts';
 import { gcInputs } from './gc-inputs.ts';
 import { type GcPrediction, type GcSettings, predictGc } from './gc-prediction.ts';

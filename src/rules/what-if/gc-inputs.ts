@@ -1,5 +1,5 @@
 import type { GcWork } from '../../model/gc-work.ts';
-import type { GoProcessModel } from '../../model/types.ts';
+import type { GoProcessModel } from '../../model/go-process-types.ts';
 
 /** What a prediction of the collector's share starts from. All of it is measured, over one window. */
 export interface GcInputs {

@@ -1,4 +1,6 @@
-import type { ContainerModel, GoProcessModel, Level } from '../../model/types.ts';
+import type { ContainerModel } from '../../model/container-types.ts';
+import type { GoProcessModel } from '../../model/go-process-types.ts';
+import type { Level } from '../../model/limit-types.ts';
 import { fittingProcs } from '../gomaxprocs-limit.ts';
 import { memoryLimit, outsideGo } from '../memory-inputs.ts';
 import type { WhatIfContext } from './contexts.ts';

@@ -1,5 +1,6 @@
 import { type TopLook, topLook } from '../../../src/export/top/top-look.ts';
-import type { GoProcessModel, NodeModel } from '../../../src/model/types.ts';
+import type { GoProcessModel } from '../../../src/model/go-process-types.ts';
+import type { NodeModel } from '../../../src/model/node-types.ts';
 import type { Finding } from '../../../src/rules/types.ts';
 import { container, goProcess, limitAt, nodeModel, pod } from '../../rules/models.ts';
 import { FINDING } from '../base-model.ts';

@@ -20,6 +20,7 @@ var (
 	after        = flag.Duration("after", 0, "wait so long before -grow, -spike and -leak-a-minute begin")
 	growth       = flag.Int("grow", 0, "MiB a second to hold until killed")
 	spike        = flag.Int("spike", 0, "MiB to allocate and let go")
+	sparse       = flag.Int("sparse", 0, "MiB to allocate in small pieces, of which every sixteenth is kept")
 	outside      = flag.Int("mmap", 0, "MiB outside of the Go heap")
 	deepParked   = flag.Int("deep", 0, "goroutines that wait for ever with a stack of -stack")
 	stack        = flag.Int("stack", 16, "KiB of stack for each of -deep")
@@ -145,6 +146,20 @@ func write(path string, mibPerSecond int) {
 	}
 }
 
+// holdSparsely leaves a heap with something alive in every megabyte and little in any.
+func holdSparsely(total int) {
+	const piece = 64 << 10
+	var pieces [][]byte
+	for i := 0; i < total*mib/piece; i++ {
+		pieces = append(pieces, touched(piece))
+	}
+	for i := 0; i < len(pieces); i += 16 {
+		held = append(held, pieces[i])
+	}
+	clear(pieces)
+	runtime.GC()
+}
+
 func holdOutside(total int) {
 	mapped, _ = syscall.Mmap(-1, 0, total*mib, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)
 	for i := 0; i < len(mapped); i += 4096 {
@@ -171,6 +186,7 @@ func misbehave() {
 	if *outside > 0 {
 		holdOutside(*outside)
 	}
+	holdSparsely(*sparse)
 	if *small > 0 {
 		runtime.GC()
 	}
