@@ -13,6 +13,7 @@ import { catalogue } from '../rules/catalogue.ts';
 import type { Evaluation } from '../rules/engine.ts';
 import { type Judged, judgeAgain } from '../rules/judged.ts';
 import type { Subject } from '../rules/types.ts';
+import type { Watchable } from '../sample/sampler.ts';
 import type { NodeSample } from '../sample/types.ts';
 import type { ClosableResolver } from './address-worker.ts';
 import { AnnotationLog } from './annotation-log.ts';
@@ -106,7 +107,7 @@ export class Agent {
     this.#findings = new FindingLog(options.logger);
     this.#annotations = new AnnotationLog(options.logger);
     this.#watch = new DirectoryWatch((directory) => {
-      if (this.#watched.get(directory) === 'next') this.#machinery.sampler.hint();
+      if (this.#watched.get(directory)?.walk === 'next') this.#machinery.sampler.hint();
       else this.#onHint();
     }, MAX_WATCHES);
   }
@@ -320,18 +321,20 @@ export class Agent {
   /** Watches what is new, and says whether there was anything new. */
   #watchNew(): boolean {
     const wanted = this.#machinery.sampler.watchable();
-    for (const directory of this.#watched.keys()) if (!wanted.has(directory)) this.#watch.remove(directory);
-    const watched = new Map<string, 'now' | 'next'>();
+    const before = this.#watched;
+    const isSame = (directory: string): boolean => before.get(directory)?.inode === wanted.get(directory)?.inode;
+    for (const directory of before.keys()) if (!isSame(directory)) this.#watch.remove(directory);
+    const watched = new Map<string, Watchable>();
     let added = false;
-    for (const [directory, when] of wanted) {
+    for (const [directory, how] of wanted) {
       // One that could not be watched is tried again each time: watches may have become free.
       if (!this.#watch.add(directory)) continue;
-      watched.set(directory, when);
-      added ||= !this.#watched.has(directory);
+      watched.set(directory, how);
+      added ||= !isSame(directory);
     }
     this.#watched = watched;
     return added;
   }
 
-  #watched: ReadonlyMap<string, 'now' | 'next'> = new Map();
+  #watched: ReadonlyMap<string, Watchable> = new Map();
 }

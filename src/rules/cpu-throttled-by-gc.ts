@@ -2,7 +2,7 @@ import { isIdle } from './cpu-inputs.ts';
 import { cpuThrottledRemedy } from './cpu-throttled-remedy.ts';
 import { type GcWindows, observeGcWindows, shareOf } from './gc-windows.ts';
 import { fittingProcs } from './gomaxprocs-limit.ts';
-import { kubernetesCores, percent } from './quantity.ts';
+import { humanCores, kubernetesCores, percent } from './quantity.ts';
 import type { Evidence, ProcessContext, Remedy, Rule, Verdict } from './types.ts';
 import { remembering } from './types.ts';
 import { clear, fromKnown, unknown } from './verdict.ts';
@@ -11,7 +11,9 @@ import { clear, fromKnown, unknown } from './verdict.ts';
 const EXCESS = 2;
 
 function remedy({ process, container }: ProcessContext, limit: number): Remedy {
-  const procs = process.settings.gomaxprocs?.value;
+  const { affinityCpus = Number.POSITIVE_INFINITY } = process;
+  const set = process.settings.gomaxprocs?.value;
+  const procs = set === undefined ? undefined : Math.min(set, affinityCpus);
   const fitting = fittingProcs(limit);
   const gogc = process.settings.gogc?.value;
   const fewer = `or collect less often: raise GOGC${typeof gogc === 'number' ? ` (now ${gogc})` : ''} where memory allows, or allocate less`;
@@ -21,15 +23,15 @@ function remedy({ process, container }: ProcessContext, limit: number): Remedy {
     return { text: `Give it more CPU while it collects: raise the limit, ${fewer}.` };
   const base = cpuThrottledRemedy([process], { ...effective, limit }, throttled);
   // A collection takes every idle P, so a step below that many cores would be used up just so.
-  if (procs !== undefined && procs > limit && procs <= fitting && base.patch !== undefined)
+  if (set !== undefined && procs !== undefined && set <= fitting && procs > limit && base.patch !== undefined)
     return {
-      text: `A collection starts a worker on each idle P, so ${procs} Ps burst to ${procs} cores whatever the program needs on average: raise the limit of ${kubernetesCores(limit)} to ${procs}, or remove it; the request can stay. Or ${fewer.slice(3)}.`,
+      text: `A collection starts a worker on each idle P, so ${procs === 1 ? 'one P bursts' : `${procs} Ps burst`} to ${humanCores(procs)} whatever the program needs on average: raise the limit of ${kubernetesCores(limit)} to ${procs}, or remove it. Or ${fewer.slice(3)}.`,
       patch: { kind: 'resources', set: { 'limits.cpu': kubernetesCores(procs) } },
     };
-  if (procs !== undefined && procs > fitting)
+  if (set !== undefined && procs !== undefined && set > fitting)
     return {
       ...base,
-      text: `${base.text} A collection starts a worker on each idle P, so ${procs} Ps let it burst to ${procs} cores.`,
+      text: `${base.text} A collection starts a worker on each idle P, so ${set} Ps let it burst to ${humanCores(procs)}.`,
     };
   return { ...base, text: `${base.text} Or ${fewer.slice(3)}.` };
 }
@@ -121,7 +123,7 @@ export const cpuThrottledByGc: Rule = {
     severity:
       'warning; critical from `cpuThrottled.criticalRatio` on; info when the container uses less than a tenth of the limit.',
     change:
-      'GOMAXPROCS first when it is above the limit; else a limit of as many cores as there are Ps (a smaller step is used up just so), or fewer collections (GOGC, fewer allocations).',
+      'GOMAXPROCS first when it is above what fits the limit; else a limit of as many cores as there are Ps (a smaller step is used up just so), or fewer collections (GOGC, fewer allocations).',
     silentWhen:
       'There is no limit, the collector takes little CPU time, throttling is rare, or it is there without collections as well.',
     unknownWhen:

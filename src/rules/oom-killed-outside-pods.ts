@@ -48,17 +48,21 @@ function parentOf(path: string): string {
 }
 
 /**
- * Programs that have gone, below a cgroup that counted a kill which none of its present containers counts. Their container may still
- * be there: when the kill came between the reading of its counter and that of the cgroup above.
+ * Programs that went with their container, below a cgroup that counted a kill which none of its present containers counts. A container
+ * in which nothing runs any more counts as gone: the kill may have come between the reading of its counter and that of the cgroup above.
+ * One in which something runs on does not: beside a kill of something else in the slice, a program of it may just have ended.
  */
 function takenWhole(model: NodeModel, containers: readonly ContainerModel[], seen: readonly LastSeen[]): LastSeen[] {
   const since = model.at.monotonicMs - TAKEN_WINDOWS * (model.windowSeconds ?? 0) * 1000;
+  const running = new Set(
+    containers.filter(({ goPids, unseenProcesses }) => goPids.length + unseenProcesses > 0).map(({ key }) => key),
+  );
   return model.outer.flatMap(({ cgroupPath, oomKillsInWindow = 0 }) => {
     const own = containers.filter((container) => parentOf(container.cgroupPath) === cgroupPath);
     const explained = own.reduce((sum, container) => sum + (container.oomKillsInWindow ?? 0), 0);
     if (oomKillsInWindow <= explained) return [];
     return seen.filter(
-      (one) => one.atMs >= since && one.atMs < model.at.monotonicMs && parentOf(one.containerPath) === cgroupPath,
+      (one) => one.atMs >= since && !running.has(one.containerKey) && parentOf(one.containerPath) === cgroupPath,
     );
   });
 }

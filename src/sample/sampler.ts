@@ -9,7 +9,7 @@ import { type NodeFacts, readNodeFacts } from '../kernel/proc/node-facts.ts';
 import { type NumaNode, readNumaNodes } from '../kernel/proc/numa.ts';
 import { ProcessReader } from '../kernel/proc/process-reader.ts';
 import type { PodSource } from '../kube/api/pod-source.ts';
-import { CgroupCensus } from './cgroup-census.ts';
+import { CgroupCensus, type CgroupEntry } from './cgroup-census.ts';
 import { Collectors } from './collectors.ts';
 import { keepable } from './descriptor-budget.ts';
 import { type ConfiguredEndpoint, type DiscoveryOptions, EndpointDiscovery } from './endpoints/discover.ts';
@@ -55,6 +55,14 @@ type OnMiss = (miss: Miss) => void;
 
 /** Larger than any file read here: mountinfo of a busy node, memory.stat, environ. */
 const MAX_FILE_BYTES = 1 << 20;
+
+/** A directory in which cgroups come and go. */
+export interface Watchable {
+  /** When to walk the tree after a change: short-lived units come and go all the time, for them the `next` sample is soon enough. */
+  readonly walk: 'now' | 'next';
+  /** Another one of the same name is another directory, and the watch of the old one tells nothing of it. */
+  readonly inode: number;
+}
 
 /** Takes samples of the node, one after the other. Remembers only what saves reading things again. */
 export class Sampler {
@@ -126,21 +134,20 @@ export class Sampler {
     return this.#cgroups.entries.size;
   }
 
-  /**
-   * Directories worth a watch: those in which containers and pods come and go (`now`), and those of services and of containers without
-   * Kubernetes, where short-lived units come and go all the time (`next`: at the next sample is soon enough).
-   */
-  watchable(): ReadonlyMap<string, 'now' | 'next'> {
+  /** Directories worth a watch: those in which containers and pods come and go, and those of services and of containers without Kubernetes. */
+  watchable(): ReadonlyMap<string, Watchable> {
     const { cgroupfs } = this.#options.paths;
-    const directories = new Map<string, 'now' | 'next'>();
-    for (const { path, role } of this.#cgroups.entries.values()) {
-      if (path === '/') directories.set(cgroupfs, 'now');
-      else if (role.role === 'kubepods' || role.role === 'qos' || role.role === 'pod')
-        directories.set(cgroupfs + path, 'now');
-      else if (role.role === 'other' && path.endsWith('.slice')) directories.set(cgroupfs + path, 'next');
+    const directories = new Map<string, Watchable>();
+    const add = ({ path, inode }: CgroupEntry, walk: Watchable['walk']): void => {
+      directories.set(path === '/' ? cgroupfs : cgroupfs + path, { walk, inode });
+    };
+    for (const entry of this.#cgroups.entries.values()) {
+      const { path, role } = entry;
+      if (path === '/' || role.role === 'kubepods' || role.role === 'qos' || role.role === 'pod') add(entry, 'now');
+      else if (role.role === 'other' && path.endsWith('.slice')) add(entry, 'next');
       else if (role.role === 'container' && role.podUid === undefined) {
-        const above = cgroupfs + path.slice(0, path.lastIndexOf('/'));
-        if (!directories.has(above)) directories.set(above, 'next');
+        const above = this.#cgroups.entries.get(path.slice(0, path.lastIndexOf('/')));
+        if (above?.role.role === 'other') add(above, 'next');
       }
     }
     return directories;

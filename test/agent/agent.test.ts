@@ -1,4 +1,5 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addressResolver } from '../../src/agent/address-worker.ts';
@@ -151,6 +152,22 @@ describe('Agent', () => {
     await until(() => one.knownCgroups === known + 1);
     node.remove('cgroup/system.slice/new.service');
     await until(() => one.knownCgroups === known);
+  });
+
+  it('watches a slice anew that was removed and made again between two walks', async () => {
+    const slice = '/user.slice/user-1000.slice';
+    node.cgroup(`${slice}/old.scope`);
+    node.cgroup('/away/old.scope');
+    const one = make({ intervalMs: 50 });
+    await one.start();
+    const known = one.knownCgroups - 2;
+    const at = (path: string) => join(node.paths.cgroupfs, path);
+    renameSync(at(slice), at('old'));
+    renameSync(at('away'), at(slice));
+    rmSync(at('old'), { recursive: true });
+    await until(() => one.knownCgroups === known);
+    node.cgroup(`${slice}/new.scope`);
+    await until(() => one.knownCgroups === known + 1);
   });
 
   it('gives back descriptors, timers and watches when it stops, also in the middle of a cycle', async () => {

@@ -67,9 +67,9 @@ test('the final stage has no shell to use: distroless, no RUN, commands in exec 
   expect(list(valuesOf('ENTRYPOINT', last)[0])).toEqual([
     '/nodejs/bin/node',
     '--max-semi-space-size=2',
+    '--max-old-space-size=256',
     '--single-threaded-gc',
     '--v8-pool-size=1',
-    '--max-old-space-size=256',
     '/app/cgopher.mjs',
   ]);
   const command = list(valuesOf('CMD', last)[0]);

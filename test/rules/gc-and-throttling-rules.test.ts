@@ -71,6 +71,10 @@ describe('CpuThrottledByGc', () => {
     expect(verdict.remedy.patch).toEqual({ kind: 'resources', set: { 'limits.cpu': '2' } });
     expect(verdict.remedy.text).toContain('2 Ps burst to 2 cores');
     expect(verdict.remedy.text).toContain('raise the limit of 300m to 2, or remove it');
+    // On a mask of one CPU they take turns.
+    const one = holds(judge(series(coincident, { effective: { cpuCores: limitAt(0.3) }, affinityCpus: 1 })));
+    expect(one.remedy.patch?.set).toEqual({ 'limits.cpu': '1' });
+    expect(one.remedy.text).toContain('one P bursts to 1 core');
   });
 
   it('needs enough windows of both kinds', () => {

@@ -14,9 +14,9 @@ export const RESOURCES = {
 export const command = (memoryLimit: string): string[] => [
   '/nodejs/bin/node',
   '--max-semi-space-size=2',
+  `--max-old-space-size=${heapMebibytes(memoryLimit)}`,
   '--single-threaded-gc',
   '--v8-pool-size=1',
-  `--max-old-space-size=${heapMebibytes(memoryLimit)}`,
   '/app/cgopher.mjs',
 ];
 
