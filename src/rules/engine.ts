@@ -121,7 +121,8 @@ export class RuleEngine {
       const track = this.#tracks.get(key);
       if (verdict.outcome === 'holds') {
         const { sinceUnixMs, sinceMs } = this.#since(key, track, model.at);
-        const finding: Finding = { rule: rule.id, subject, sinceUnixMs, ...report(verdict), state: 'pending' };
+        const state = verdict.atOnce === true ? 'firing' : 'pending';
+        const finding: Finding = { rule: rule.id, subject, sinceUnixMs, ...report(verdict), state };
         this.#hold(key, track, rule, finding, sinceMs, now);
       } else if (track !== undefined) {
         track.absent = 0;
@@ -151,7 +152,7 @@ export class RuleEngine {
     const longEnough = held >= this.#options.forCycles && now - sinceMs >= (rule.forSeconds ?? 0) * 1000;
     const returned = track === undefined && sinceMs < now;
     const state: FindingState =
-      wasFiring || returned || rule.keepSeconds !== undefined || longEnough ? 'firing' : 'pending';
+      wasFiring || returned || rule.keepSeconds !== undefined || longEnough ? 'firing' : finding.state;
     const severity = heldSeverity(
       wasFiring ? track.severity : undefined,
       finding.severity,

@@ -5,7 +5,7 @@ export const nextGcAbout: RuleAbout = {
   meaning:
     'The heap goal knows GOGC and GOMEMLIMIT, and nothing of `memory.max`. When the goal, the runtime beside the heap and the memory outside Go add up to more than the memory limit, the kernel kills before the collection that would have made room.',
   firesWhen:
-    'predicted peak > 1.05 x memory limit. The collector starts between about 70 and 95 % of the way to its goal, so a hair over the limit is no proof',
+    'predicted peak > 1.05 x memory limit. The collector starts between about 70 and 95 % of the way to its goal, so a hair over the limit is no proof. It fires at the first look when the limit is less than two looks away at the present growth, else at the second',
   severity:
     '`critical`; `warning` while the swap that `memory.swap.max` of the container and the node still give covers the excess: the program gets slow before it is killed',
   change:

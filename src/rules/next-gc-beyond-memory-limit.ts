@@ -65,6 +65,8 @@ function detect(context: ProcessContext): Verdict {
     );
   const lead = leadTime(context, basis.limitBytes);
   const seconds = lead[0]?.value;
+  const { windowSeconds } = context;
+  const soon = typeof seconds === 'number' && windowSeconds !== undefined && seconds < 2 * windowSeconds;
   const swap = swapRoom(context);
   const swaps = swap >= peak.totalBytes - basis.limitBytes;
   if (swap > 0)
@@ -82,6 +84,7 @@ function detect(context: ProcessContext): Verdict {
       `the next collection ends at ${humanBytes(peak.totalBytes)}, the memory limit is ${humanBytes(basis.limitBytes)}: if the heap grows to its goal, the kernel ${swaps ? 'swaps first, and each collection reads it all back' : 'kills first'}` +
       (typeof seconds === 'number' ? ` (in about ${humanSeconds(seconds)} at the present growth)` : ''),
     evidence: [...evidence, ...lead],
+    atOnce: soon && !swaps,
     remedy: gomemlimitRemedy(process, {
       limitBytes: basis.limitBytes,
       outsideBytes: peak.outsideBytes,

@@ -90,6 +90,8 @@ export type Verdict =
       readonly summary: string;
       readonly evidence: readonly Evidence[];
       readonly remedy: Remedy;
+      /** What it foretells may come before the second look that a condition has to hold for otherwise. */
+      readonly atOnce?: boolean;
     }
   | {
       readonly outcome: 'clear';

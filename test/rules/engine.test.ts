@@ -53,6 +53,13 @@ const ABOUT: RuleAbout = {
 };
 
 describe('a condition', () => {
+  it('fires at once where what it foretells may come before a second look', () => {
+    const soon: Rule = { ...gomaxprocsAboveCpuLimit, detect: () => ({ ...HOLDS, atOnce: true }) };
+    const later: Rule = { ...gomaxprocsAboveCpuLimit, detect: () => ({ ...HOLDS, atOnce: false }) };
+    expect(timeline({ rules: [soon] }).states(BAD)).toEqual([['firing']]);
+    expect(timeline({ rules: [later] }).states(BAD, BAD)).toEqual([['pending'], ['firing']]);
+  });
+
   it('is pending until it has held in enough models in a row', () => {
     expect(timeline().states(BAD, BAD, BAD)).toEqual([['pending'], ['firing'], ['firing']]);
     expect(timeline({ forCycles: 1 }).states(BAD)).toEqual([['firing']]);

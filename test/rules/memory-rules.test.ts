@@ -180,6 +180,9 @@ describe('NextGcBeyondMemoryLimit', () => {
     // (219 - 189) MiB at 1 MiB/s.
     expect(evidence(growing(little), 'time until the limit at the present growth')).toBe(30);
     expect(growing(little).summary).toContain('(in about 30 s at the present growth)');
+    // Looks are 10 s apart: at 1 MiB/s there is time for a second one, at 2 there may be none.
+    expect(growing(little).atOnce).toBe(false);
+    expect(growing({ ...little, currentGrowthBytesPerSecond: 2 * MIB }).atOnce).toBe(true);
     // With much page cache the growth may be cache, which the kernel reclaims.
     const cached = { currentBytes: 205 * MIB, inactiveFileBytes: 60 * MIB, workingSetBytes: 145 * MIB };
     expect(growing(cached).summary).not.toContain('at the present growth');

@@ -97,9 +97,9 @@ export const cases = [
   },
   {
     rule: 'SchedulerLatencyHigh',
-    title: 'GOMAXPROCS=1, and work for one CPU and a quarter in turns of 25 ms',
-    fault: { cpu: '3', memory: '128Mi', env: { GOMAXPROCS: '1' }, args: '-spin 2 -busy 25ms -every 40ms' },
-    twin: { cpu: '3', memory: '128Mi', env: { GOMAXPROCS: '3' }, args: '-spin 1 -busy 25ms -every 40ms' },
+    title: 'GOMAXPROCS=1, and six goroutines that wake together for 5 ms of work in every 25',
+    fault: { cpu: '3', memory: '128Mi', env: { GOMAXPROCS: '1' }, args: '-spin 6 -busy 5ms -every 25ms' },
+    twin: { cpu: '3', memory: '128Mi', env: { GOMAXPROCS: '3' }, args: '-spin 3 -busy 5ms -every 25ms' },
     within: 300,
     clearWithin: 300,
     alone: true,
@@ -276,8 +276,8 @@ export const cases = [
   {
     rule: 'FileDescriptorsNearLimit',
     title: '240 of 256 files open',
-    fault: { memory: '128Mi', env: two, nofile: 256, args: '-files 238' },
-    twin: { memory: '128Mi', env: two, nofile: 256, args: '-files 50' },
+    fault: { memory: '128Mi', env: two, nofile: 256, args: `-files 235 ${listen()}` },
+    twin: { memory: '128Mi', env: two, nofile: 256, args: `-files 50 ${listen()}` },
     within: 300,
   },
   // --- pods and the node

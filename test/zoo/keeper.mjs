@@ -12,6 +12,7 @@ const AGENT = 'http://127.0.0.1:10119';
 const NAMESPACE = 'zoo';
 const wanted = (process.env.ZOO_CASES ?? '').split(',').filter(Boolean);
 const atOnce = Number(process.env.ZOO_AT_ONCE ?? 6);
+const intervalSeconds = Number(process.env.ZOO_INTERVAL ?? 3);
 // One of the faults is a clock that is set, so nothing is measured by it.
 const now = () => performance.now();
 const seconds = (since) => Math.round((now() - since) / 100) / 10;
@@ -132,6 +133,9 @@ async function visit(one) {
       .map(({ rule }) => rule)
       .filter((rule) => rule !== one.rule);
     seen.twinFires = firing(report, pods.twin).map(({ rule }) => rule);
+    seen.twinLacks = report.unknown
+      .filter((finding) => finding.rule === one.rule && about(pods.twin)(finding))
+      .flatMap(({ missing }) => missing);
     const change = found.remedy.patch ?? one.byHand;
     if (change === undefined) return seen;
     await fault.stop();
@@ -186,7 +190,7 @@ async function foretell(one) {
     const livedSeconds = seconds(began);
     const leadSeconds = firedAt === undefined ? undefined : seconds(firedAt);
     await container.stop();
-    return killed ? [{ rule: one.rule, fault: one.title, leadSeconds, livedSeconds }] : [];
+    return killed ? [{ rule: one.rule, fault: one.title, intervalSeconds, leadSeconds, livedSeconds }] : [];
   });
   kills.push(...(await Promise.all(runs)).flat());
   store();

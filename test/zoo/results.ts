@@ -16,6 +16,8 @@ export interface Seen {
   /** Other rules that fired for the same program. */
   readonly beside?: readonly string[];
   readonly twinFires?: readonly string[];
+  /** What the rule lacked to judge the twin; empty: it was judged. Missing in results of before this was asked. */
+  readonly twinLacks?: readonly string[];
   readonly clearedAfterSeconds?: number;
   /** It fired again within the time it had taken to fire. */
   readonly cameBack?: boolean;
@@ -27,6 +29,8 @@ export interface Seen {
 export interface Foretold {
   readonly rule: string;
   readonly fault: string;
+  /** Between two looks of the agent. */
+  readonly intervalSeconds: number;
   /** From the first moment the rule fired until the kernel killed; undefined: it did not fire before. */
   readonly leadSeconds?: number;
   readonly livedSeconds: number;

@@ -1,3 +1,4 @@
+import { groupBy } from '../../src/base/group.ts';
 import type { RuleId } from '../../src/rules/types.ts';
 import type { Foretold, Outlived, Seen, ZooResults } from './results.ts';
 
@@ -25,7 +26,8 @@ export function casesTable({ cases }: ZooResults): string {
   const rows = cases
     .filter(({ firedAfterSeconds }) => firedAfterSeconds !== undefined)
     .map((one) => {
-      const silent = one.twinFires?.includes(one.rule) === true ? '**no**' : 'silent';
+      const judged = (one.twinLacks ?? []).length === 0;
+      const silent = one.twinFires?.includes(one.rule) === true ? '**no**' : judged ? 'silent' : 'not judged';
       return `| [${one.rule}](rules/${one.rule}.md) | ${cell(one.fault)} | ${seconds(one.firedAfterSeconds)} | ${silent} | ${change(one)} | ${cleared(one)} |`;
     });
   return [
@@ -37,17 +39,20 @@ export function casesTable({ cases }: ZooResults): string {
 
 /** Kills by fault: how many were foretold, and how long before. */
 export function killsTable(kills: readonly Foretold[]): string {
-  const faults = [...new Set(kills.map(({ fault }) => fault))];
-  const rows = faults.map((fault) => {
-    const runs = kills.filter((kill) => kill.fault === fault);
+  const groups = groupBy(kills, ({ fault, intervalSeconds }) => `${intervalSeconds} s | ${cell(fault)}`);
+  const rows = [...groups].map(([title, runs]) => {
     const leads = runs.flatMap(({ leadSeconds }) => leadSeconds ?? []).sort((a, b) => a - b);
     const range =
       leads.length === 0
         ? '-'
         : `${seconds(leads[0])} to ${seconds(leads.at(-1))}, ${seconds(leads[Math.floor(leads.length / 2)])} in the middle`;
-    return `| ${cell(fault)} | ${runs.length} | ${leads.length} | ${range} |`;
+    return `| ${title} | ${runs.length} | ${leads.length} | ${range} |`;
   });
-  return ['| Fault | Runs | Foretold | How long before the kill |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return [
+    '| A look every | Fault | Runs | Foretold | How long before the kill |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
 }
 
 /** What asking for collections did, pair by pair. */

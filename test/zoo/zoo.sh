@@ -10,9 +10,9 @@ cp "$TARGETS"/* /opt/
 dd if=/dev/zero of=/scratch/swap bs=1M count=192 2>/dev/null && chmod 600 /scratch/swap && mkswap /scratch/swap > /dev/null && swapon /scratch/swap || echo 'zoo: no swap'
 # khugepaged goes round in minutes instead of in hours.
 echo 200 > /sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
-cat > /run/cgopher/agent.yaml <<'Y'
-interval: 3s
-endpoints: { profileInterval: 10s, interval: 3s }
+cat > /run/cgopher/agent.yaml <<Y
+interval: ${ZOO_INTERVAL:-3}s
+endpoints: { profileInterval: 10s, interval: ${ZOO_INTERVAL:-3}s }
 thresholds: { engine: { coolDown: 0s } }
 actions: { gcNudge: { enabled: true, selectors: [{ namespace: nudged }], processInterval: 1m, nodeInterval: 30s } }
 Y

@@ -39,6 +39,10 @@ func serveMetrics(w http.ResponseWriter, r *http.Request) {
 	gauge := func(name string, value float64) { put(name, "gauge", "", value) }
 
 	threads, _ := runtime.ThreadCreateProfile(nil)
+	if fds, err := os.ReadDir("/proc/self/fd"); err == nil {
+		// One of them is the directory itself.
+		gauge("process_open_fds", float64(len(fds)-1))
+	}
 	gauge("go_goroutines", float64(runtime.NumGoroutine()))
 	gauge("go_threads", float64(threads))
 	put("go_info", "gauge", `{version="`+runtime.Version()+`"}`, 1)
