@@ -41,14 +41,13 @@ export function allThresholds(): ThresholdText[] {
   );
 }
 
-/** The thresholds a rule's own words name, in the order they come up. */
-export function thresholdsOf({ about }: Rule): ThresholdText[] {
-  const named = new Set(
-    Object.values(about)
-      .flat()
-      .join('\n')
-      .match(/\bthresholds\.\w+\.\w+/g),
-  );
+/** `group.name`, with or without `thresholds.` before it, and not a part of something longer. */
+const NAMED = /(?<![\w.])(?:thresholds\.)?([a-z]\w*\.[a-z]\w*)(?!\w|\.\w)/g;
+
+/** The thresholds a rule's own words name, in the order they come up. What is no threshold (`memory.max`) is passed over. */
+export function thresholdsOf({ about }: Pick<Rule, 'about'>): ThresholdText[] {
+  const words = Object.values(about).flat().join('\n');
+  const named = new Set([...words.matchAll(NAMED)].map(([, name]) => `thresholds.${name}`));
   const known = new Map(allThresholds().map((threshold) => [threshold.key, threshold]));
   return [...named].flatMap((key) => known.get(key) ?? []);
 }

@@ -125,7 +125,7 @@ export const thresholdsSchema = z.strictObject({
       minWindows: count(
         3,
         20,
-        'Windows between two looks with a collection, and as many without one, that must be compared: two may agree by chance.',
+        'Windows between two looks with a collection (or with more of them), and as many without (or with fewer), that must be compared: two may agree by chance.',
       ),
     })
     .prefault({}),
@@ -190,7 +190,7 @@ export const thresholdsSchema = z.strictObject({
       warmUpSeconds: seconds(
         600,
         86_400,
-        'A program starts its pools in its first minutes: what it has then is no growth.',
+        'A program starts its pools in its first minutes: growth there is believed only when it takes almost two thirds of the free memory.',
       ),
       minAddedGoroutines: count(100, 10_000_000, 'Fewer added goroutines are a fraction of a megabyte.'),
       minAddedRatio: ratio(0.2, 'Added goroutines / goroutines at the beginning: less drowns in what is normal.'),

@@ -84,6 +84,24 @@ function memoryRows(view: ProcessView): Row[] {
   return rows;
 }
 
+/** Marking costs about a nanosecond for each live byte; what Ps did not run is idle (runtime/metrics, /cpu/classes). */
+function askedForRows({ program, stats, cpuSeconds, startedAtMs, lastGcMs }: ProcessView): Row[] {
+  const elapsed = Math.max(0, (lastGcMs ?? startedAtMs) - startedAtMs) / 1000;
+  const total = program.gomaxprocs * elapsed;
+  const row = (what: string, value: number): Row => [
+    `go_cpu_classes_${what}_cpu_seconds_total`,
+    'counter',
+    `Estimated CPU time of the class ${what.replace('_', ' ')}.`,
+    value,
+  ];
+  return [
+    ['go_gc_heap_live_bytes', 'gauge', 'Heap memory occupied by live objects.', stats.heap.live],
+    row('gc_total', stats.heap.collections * stats.heap.live * 1e-9),
+    row('idle', Math.max(0, total - cpuSeconds)),
+    row('total', total),
+  ];
+}
+
 function otherRows(view: ProcessView): Row[] {
   const { program } = view;
   const settings: Row[] = [
@@ -103,6 +121,7 @@ function otherRows(view: ProcessView): Row[] {
   ];
   return [
     ...(program.serves.metrics === '1.14' ? [] : settings),
+    ...(program.serves.runtimeMetrics === true ? askedForRows(view) : []),
     ['go_goroutines', 'gauge', 'Number of goroutines that currently exist.', view.goroutines],
     ['go_threads', 'gauge', 'Number of OS threads created.', view.workload.threads],
     ['process_cpu_seconds_total', 'counter', 'Total user and system CPU time spent in seconds.', view.cpuSeconds],

@@ -40,6 +40,8 @@ export interface GoProgram {
     readonly expvar?: true;
     /** client_golang release: from 1.20 on it exports GOGC, GOMEMLIMIT and GOMAXPROCS. */
     readonly metrics?: '1.14' | '1.20';
+    /** The live heap and `/cpu/classes` as well: client_golang has them when a program asks (collectors.WithGoCollectorRuntimeMetrics). */
+    readonly runtimeMetrics?: true;
   };
 }
 

@@ -57,7 +57,7 @@ export const cpuWorkloads: readonly Workload[] = [
       module: 'example.com/shop/cart',
       gomaxprocs: 2,
       gomemlimit: 900 * MIB,
-      serves: { metrics: '1.20', pprof: true },
+      serves: { metrics: '1.20', runtimeMetrics: true, pprof: true },
     },
   },
   {

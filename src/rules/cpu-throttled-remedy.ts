@@ -3,7 +3,8 @@ import type { ThrottlingModel } from '../model/cpu-types.ts';
 import type { GoProcessModel } from '../model/go-process-types.ts';
 import type { EffectiveLimit, Level } from '../model/limit-types.ts';
 import { fittingProcs, gomaxprocsPatch } from './gomaxprocs-limit.ts';
-import { humanCores, kubernetesCores } from './quantity.ts';
+import { humanCores, kubernetesCores, percent } from './quantity.ts';
+import type { Thresholds } from './thresholds.ts';
 import type { Remedy } from './types.ts';
 import { stallExpectation } from './what-if/expectation.ts';
 
@@ -23,10 +24,22 @@ export function mostProcs(processes: readonly GoProcessModel[]): Known<number> |
   return most;
 }
 
-/** Half as much again, in halves of a core; or the number of Ps when that is nearer, for then all of them may run all the time. */
-function nextLimit(limit: number, procs: number | undefined): number {
+/** Ps that can run at the same time, of the process that has most. Undefined: no GOMAXPROCS is known. */
+function parallelProcs(processes: readonly GoProcessModel[]): number | undefined {
+  const known = processes.flatMap(({ settings: { gomaxprocs }, affinityCpus }) =>
+    gomaxprocs === undefined ? [] : [Math.min(gomaxprocs.value, affinityCpus ?? gomaxprocs.value)],
+  );
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/**
+ * Half as much again, in halves of a core; or the number of Ps when that is nearer, for then all of them may run all the time. Under a
+ * collector that takes its share, the number of Ps in any case: a collection takes every idle P, so a smaller step is used up just so.
+ */
+function nextLimit(limit: number, procs: number | undefined, collecting: boolean): number {
   const step = Math.ceil(limit * 1.5 * 2) / 2;
-  return procs !== undefined && procs > limit && procs < step ? procs : step;
+  if (procs === undefined || procs <= limit) return step;
+  return collecting ? procs : Math.min(step, procs);
 }
 
 /** The level that throttles is the one the limit is set at. crun writes a container's limit twice, to its scope and to the part inside. */
@@ -38,11 +51,15 @@ function isContainers(level: Level): boolean {
   return level === 'container' || level === 'sub-container';
 }
 
-/** First GOMAXPROCS, which costs nothing; then the limit, at the level that throttles. */
+/**
+ * First GOMAXPROCS, which costs nothing; then the limit, at the level that throttles. With `gc` it looks at the collector's share of
+ * each process too, so that CpuThrottled and CpuThrottledByGc name one limit.
+ */
 export function cpuThrottledRemedy(
   processes: readonly GoProcessModel[],
   limit: EffectiveLimit & { readonly limit: number },
   throttled: ThrottlingModel,
+  gc?: Thresholds['gcThrottling'],
 ): Remedy {
   const most = mostProcs(processes)?.value;
   const fitting = fittingProcs(limit.limit);
@@ -60,10 +77,25 @@ export function cpuThrottledRemedy(
       : 'GOMAXPROCS fits, so the container needs more CPU than its limit:';
   if (!isSetAt(limit, throttled) || !isContainers(throttled.level))
     return { text: `${why} raise the limit at the ${throttled.level}, or remove it and keep the request.` };
-  const raised = nextLimit(limit.limit, most);
+  const collectors = gc === undefined ? [] : processes.filter((process) => collectorShare(process) >= gc.minGcCpuRatio);
+  const collecting = collectors.length > 0;
+  const procs = parallelProcs(collecting ? collectors : processes);
+  const raised = nextLimit(limit.limit, procs, collecting);
   const next = kubernetesCores(raised);
+  const patch = { kind: 'resources', set: { 'limits.cpu': next } } as const;
+  const stalls = stallsWith(processes, { limitCores: raised });
+  const share = `The collector takes ${percent(Math.max(...collectors.map(collectorShare)))} of the CPU time`;
+  if (collecting && procs !== undefined && procs > limit.limit)
+    return {
+      text: `${share}, and a collection starts a worker on each idle P, so ${procs === 1 ? 'one P bursts' : `${procs} Ps burst`} to ${humanCores(procs)} whatever the program needs on average: raise the limit of ${kubernetesCores(limit.limit)} to ${next}, or remove it and keep the request.${stalls}`,
+      patch,
+    };
   return {
-    text: `${why} raise the limit of ${kubernetesCores(limit.limit)} (next step ${next}), or remove it and keep the request.${stallsWith(processes, { limitCores: raised })}`,
-    patch: { kind: 'resources', set: { 'limits.cpu': next } },
+    text: `${why} raise the limit of ${kubernetesCores(limit.limit)} (next step ${next}), or remove it and keep the request.${collecting ? ` ${share}.` : ''}${stalls}`,
+    patch,
   };
+}
+
+function collectorShare({ runtime }: GoProcessModel): number {
+  return runtime.gcCpuRatio?.value ?? 0;
 }

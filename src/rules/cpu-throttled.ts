@@ -86,7 +86,7 @@ function detect({ container, processes, thresholds }: ContainerContext): Verdict
     severity: ratio >= bounds.criticalRatio ? 'critical' : 'warning',
     summary: `${percent(ratio)} of the CPU periods were cut short by the limit${cores} at the ${throttled.level}; ${waited}`,
     evidence,
-    remedy: cpuThrottledRemedy(processes, { ...limit, limit: limit.limit }, throttled),
+    remedy: cpuThrottledRemedy(processes, { ...limit, limit: limit.limit }, throttled, thresholds.gcThrottling),
   };
 }
 
@@ -104,7 +104,7 @@ export const cpuThrottled: Rule = {
       'at least `thresholds.cpuThrottled.minPeriods` periods ran in the window, the throttled ratio is at least `thresholds.cpuThrottled.warningRatio`, and some task waited for CPU at least `thresholds.cpuThrottled.minStalledRatio` of the time (`cpu.pressure` some; without pressure files the throttled time per second). Of several levels with a quota the one throttled most counts',
     severity: '`critical` from `thresholds.cpuThrottled.criticalRatio`, else `warning`',
     change:
-      'GOMAXPROCS = fitting when the largest in the container is above that; else a higher CPU limit at the level that throttles (half as much again, or GOMAXPROCS cores when that is less), or no limit and a request',
+      'GOMAXPROCS = fitting when the largest in the container is above that; else a higher CPU limit at the level that throttles (half as much again, or GOMAXPROCS cores when that is less, or when the collector takes `gcThrottling.minGcCpuRatio` of the CPU time, as in CpuThrottledByGc), or no limit and a request',
     silentWhen: 'no process of the container is Go; there is no CPU limit; too few periods ran; nobody waited',
     unknownWhen:
       'executables could not be read and no Go process is known; `cpu.max` of a level could not be read; there are not yet two samples of `cpu.stat` of the same cgroup (always so with `cgopher check --once`)',

@@ -6,12 +6,12 @@ import type { Evidence, ProcessContext, Remedy, Rule, Verdict } from './types.ts
 import { remembering } from './types.ts';
 import { clear, clearSoFar, fromKnown, unknown } from './verdict.ts';
 
-function remedy({ process }: ProcessContext, recent: RecentThrottling): Remedy {
+function remedy({ process, thresholds }: ProcessContext, recent: RecentThrottling): Remedy {
   const limit = process.effective.cpuCores;
   const { throttled } = recent.held;
   if (limit === undefined || limit.limit === 'max' || throttled === undefined)
     return { text: 'Raise the CPU limit, or lower GOMAXPROCS to it.' };
-  return cpuThrottledRemedy([process], { ...limit, limit: limit.limit }, throttled);
+  return cpuThrottledRemedy([process], { ...limit, limit: limit.limit }, throttled, thresholds.gcThrottling);
 }
 
 function detect(context: ProcessContext, recent: RecentThrottling | undefined): Verdict {

@@ -1,12 +1,18 @@
 import type { ProcessContext } from './types.ts';
 
-interface GcWindow {
-  readonly collected: boolean;
+/** What happened between two looks. */
+export interface GcWindow {
+  readonly seconds: number;
+  /** How many ended in it. */
+  readonly collections: number;
   readonly periods: number;
   readonly throttledPeriods: number;
+  /** CPU used by the container and by the process; undefined where not known. */
+  readonly containerCores: number | undefined;
+  readonly processCores: number | undefined;
 }
 
-/** The last windows between two looks: whether a collection ended in them, and how much was throttled. */
+/** The last windows between two looks: how many collections ended in them, and how much was throttled. */
 export interface GcWindows {
   /** Collections up to the last look; undefined when they were not read just then. */
   readonly cycles: number | undefined;
@@ -27,23 +33,13 @@ export function observeGcWindows(before: GcWindows | undefined, context: Process
   const last = before?.cycles;
   if (cycles === undefined || last === undefined || cycles < last || throttled === undefined || throttled.periods === 0)
     return { cycles, windows };
-  const { periods, throttledPeriods } = throttled;
-  return { cycles, windows: [...windows, { collected: cycles > last, periods, throttledPeriods }].slice(-KEPT) };
-}
-
-/** How many windows of a kind there are, their periods, and the share of those that was throttled; undefined when there is none. */
-export function shareOf(
-  { windows }: GcWindows,
-  collected: boolean,
-): { readonly windows: number; readonly periods: number; readonly ratio: number | undefined } {
-  let count = 0;
-  let periods = 0;
-  let throttled = 0;
-  for (const window of windows) {
-    if (window.collected !== collected) continue;
-    count++;
-    periods += window.periods;
-    throttled += window.throttledPeriods;
-  }
-  return { windows: count, periods, ratio: periods === 0 ? undefined : Math.min(1, throttled / periods) };
+  const window = {
+    seconds: throttled.windowSeconds,
+    collections: cycles - last,
+    periods: throttled.periods,
+    throttledPeriods: throttled.throttledPeriods,
+    containerCores: container?.cpu.usageCores,
+    processCores: process.usageCores,
+  };
+  return { cycles, windows: [...windows, window].slice(-KEPT) };
 }

@@ -10,7 +10,7 @@ export const goroutineGrowthAbout: RuleAbout = {
   change:
     'The place whose goroutines grew, with what they wait for and since when, and what to give them: an end. There is no setting for it. When the growth began as another container of the pod ended, that container is named (StalledAfterSiblingExit).',
   silentWhen:
-    'The count levels out, follows the day, falls back after batches or bursts, comes back after connections broke, or made one step as after a deployment. A process younger than `thresholds.goroutineGrowth.warmUpSeconds` (10 minutes) is unknown, not silent, unless goroutines take almost two thirds of the free memory by then.',
+    'The count levels out, follows the day, falls back after batches or bursts, comes back within the hour after connections broke, or made one step as after a deployment. A process younger than `thresholds.goroutineGrowth.warmUpSeconds` (10 minutes) is unknown, not silent, unless goroutines take almost two thirds of the free memory by then.',
   unknownWhen: 'the number of goroutines is not known, or not for long enough yet',
   sources: [
     'Go runtime/proc.go gcount; runtime/stack.go (least stack 2 KiB, Go 1.19 and later adaptive)',

@@ -79,7 +79,7 @@ export const memoryLowBelowWorkingSet: Rule = {
     severity: 'info.',
     change: 'Raise memory.low to what the container holds when the heap is at its goal; the finding says how much.',
     silentWhen:
-      'memory.low is not set or covers the working set, nothing is taken, or it is taken at the container’s own limit.',
+      'memory.low is not set or covers the working set, nothing is taken, or it is taken at the container’s own limit. A memory.low that is not set is not judged, for most programs do without it and MemoryPressure tells when the node is short; nor is the `low` count of `memory.events`, which is of reclaim below memory.low, where levels above protect less.',
     unknownWhen: 'memory.low, the working set, refaults or memory.events of two samples are not known.',
     sources: [
       'Documentation/admin-guide/cgroup-v2.rst, memory.low (Linux 6.12)',

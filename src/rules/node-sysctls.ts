@@ -89,7 +89,8 @@ export const nodeSysctls: Rule = {
     firesWhen: '`vm.overcommit_memory` is 2, or `vm.panic_on_oom` is 1 or 2.',
     severity: 'warning; critical for `vm.panic_on_oom` 2, where the limit of one container is enough.',
     change: 'Set them to 1 and 0, which are the kubelet’s values.',
-    silentWhen: 'Neither is set so. Swappiness and huge pages are judged by what they do, in other rules.',
+    silentWhen:
+      'Neither is set so. `vm.swappiness` and transparent huge pages are not judged by their values, which suit one program and harm another: SwapUnderGc and ThpInflatesRss judge what they do.',
     unknownWhen: 'A setting could not be read and the other is not wrong.',
     sources: ['Documentation/admin-guide/sysctl/vm.rst, Linux 6.12', 'runtime/malloc.go, heapArenaBytes, Go 1.26'],
   },

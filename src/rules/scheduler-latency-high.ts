@@ -31,14 +31,14 @@ function causeOf(context: ProcessContext, recent: RecentThrottling | undefined):
   );
 }
 
-function throttledItself({ process }: ProcessContext, held: HeldBack | undefined): Cause | undefined {
+function throttledItself({ process, thresholds }: ProcessContext, held: HeldBack | undefined): Cause | undefined {
   const limit = process.effective.cpuCores;
   if (held?.throttled === undefined || limit === undefined || limit.limit === 'max') return undefined;
   return {
     text: `the CPU limit throttled ${percent(held.ratio)} of the periods (see CpuThrottled)`,
     severity: 'info',
     evidence: held.evidence,
-    remedy: cpuThrottledRemedy([process], { ...limit, limit: limit.limit }, held.throttled),
+    remedy: cpuThrottledRemedy([process], { ...limit, limit: limit.limit }, held.throttled, thresholds.gcThrottling),
   };
 }
 
@@ -49,12 +49,14 @@ function saturated({ process, thresholds }: ProcessContext): { usage: number; pr
   return usage >= thresholds.scheduling.saturatedRatio * procs ? { usage, procs } : undefined;
 }
 
+const allOf = (procs: number): string => (procs === 1 ? 'the only P is' : `all ${procs} Ps are`);
+
 function tooFewProcs(context: ProcessContext): Cause | undefined {
   const busy = saturated(context);
   const room = roomForProcs(context.process);
   if (busy === undefined || room === undefined || busy.procs >= room) return undefined;
   return {
-    text: `all ${busy.procs} Ps are busy, and ${room} would fit`,
+    text: `${allOf(busy.procs)} busy, and ${room} would fit`,
     severity: 'warning',
     evidence: [usageEvidence(busy.usage, busy.procs)],
     remedy: { text: `Set GOMAXPROCS=${room}: see GomaxprocsBelowCpuLimit.`, patch: gomaxprocsPatch(room) },
@@ -94,7 +96,7 @@ function allBusy(context: ProcessContext): Cause | undefined {
   const busy = saturated(context);
   if (busy === undefined) return undefined;
   return {
-    text: `all ${busy.procs} Ps are busy, and no more fit its CPU limit or mask`,
+    text: `${allOf(busy.procs)} busy, and no more fit its CPU limit or mask`,
     severity: 'warning',
     evidence: [usageEvidence(busy.usage, busy.procs)],
     remedy: {

@@ -104,8 +104,9 @@ function detect(context: ProcessContext, history: LimitHistory): Verdict {
     summary: `the CPU limit changed from ${coresText(was)} to ${coresText(is)}, and GOMAXPROCS is still ${procs}: ${tightened ? 'the quota is used up in bursts' : 'the program cannot use what it was given'}`,
     evidence,
     remedy: {
-      text: `${fixed ? `GOMAXPROCS in the environment is fixed until the container is made anew: restart it with GOMAXPROCS=${value}, or without the variable` : `Restart the container: the value is taken once, at start. It is then ${value}`}. Go 1.25 and newer follow a changed limit by themselves when nothing sets GOMAXPROCS.`,
-      patch: gomaxprocsPatch(value),
+      text: `${fixed ? `GOMAXPROCS in the environment is fixed until the container is made anew: restart it with GOMAXPROCS=${value}, or without the variable` : `Restart the container: the value is taken once, at start, and is then ${value}. Set no GOMAXPROCS for it${setBy === undefined ? ', and if the environment has one (it is not known), take it out' : ''}`}. Go 1.25 and newer follow a changed limit by themselves when nothing sets GOMAXPROCS.`,
+      // Elsewhere a restart is enough, and a variable would keep a later runtime from following.
+      ...(fixed ? { patch: gomaxprocsPatch(value) } : {}),
     },
   };
 }
@@ -124,7 +125,8 @@ export const staleCpuLimit: Rule = {
     firesWhen:
       'The effective CPU limit changed after the process was first seen, more than 60 s ago, and GOMAXPROCS is still what the runtime or automaxprocs makes of the old limit.',
     severity: 'warning when the limit became tighter, else info.',
-    change: 'Restart the container, or change GOMAXPROCS where the environment sets it.',
+    change:
+      'Restart the container; a value is named only where the environment sets GOMAXPROCS. Set elsewhere, it would keep Go 1.25 and newer from following the next change.',
     silentWhen:
       'The limit has not changed, GOMAXPROCS fits the new one, never came from the old one, or the change is less than 60 s old.',
     unknownWhen:

@@ -75,6 +75,48 @@ describe('timing', () => {
 });
 
 describe('thresholds', () => {
+  const of = (firesWhen: string) =>
+    thresholdsOf({
+      about: {
+        ...cpuThrottled.about,
+        meaning: '',
+        firesWhen,
+        severity: '',
+        change: '',
+        silentWhen: '',
+        unknownWhen: '',
+        sources: [],
+      },
+    }).map(({ key }) => key);
+
+  it('are found by name with and without their prefix, once each, in the order they come up', () => {
+    expect(
+      of(
+        '`gcThrottling.minWindows`, `thresholds.gc.cpuRatio` (25 %), gcThrottling.minWindows or capacity.warningRatio.',
+      ),
+    ).toEqual(['thresholds.gcThrottling.minWindows', 'thresholds.gc.cpuRatio', 'thresholds.capacity.warningRatio']);
+    expect(explain('PidsNearLimit', STYLE)).toContain('  thresholds.capacity.warningRatio: 0.8 ratio\n');
+  });
+
+  it('are not files, settings, or parts of longer names', () => {
+    expect(of('memory.max, memory.high, io.weight, cpu.max, limits.cpu, mgc.go, v2.rst, GC.cpuRatio')).toEqual([]);
+    expect(
+      of('x.gc.cpuRatio, my_gc.cpuRatio, gc.cpuRatio.x, gc.cpuRatioOf, thresholds.gc, thresholds.gc.none'),
+    ).toEqual([]);
+  });
+
+  it('that a rule names all exist', () => {
+    const known = new Map(allThresholds().map(({ key }) => [key, key.split('.')[1]]));
+    const groups = new Set(known.values());
+    // The names of control files have no capitals: `memory.max` is none of these.
+    for (const { id, about } of catalogue)
+      for (const [, group, name] of Object.values(about)
+        .flat()
+        .join('\n')
+        .matchAll(/([a-z]\w*)\.([a-z]+[A-Z]\w*)/g))
+        if (groups.has(group ?? '')) expect([...known.keys()], id).toContain(`thresholds.${group}.${name}`);
+  });
+
   it('have the default of the schema, and a unit', () => {
     const known = new Map(allThresholds().map(({ key, usual, unit }) => [key, `${usual} ${unit}`.trimEnd()]));
     expect(known.get('thresholds.memory.headroomRatio')).toBe('0.1 ratio');

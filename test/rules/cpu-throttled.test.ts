@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ContainerModel } from '../../src/model/container-types.ts';
 import type { GoProcessModel } from '../../src/model/go-process-types.ts';
 import { cpuThrottled } from '../../src/rules/cpu-throttled.ts';
+import { cpuThrottledByGc } from '../../src/rules/cpu-throttled-by-gc.ts';
 import {
   container,
   evidence,
@@ -10,12 +11,14 @@ import {
   judgeContainer,
   limitAt,
   missing,
+  processContext,
   THRESHOLDS,
   throttled,
   told,
   waiting,
   whyClear,
 } from './models.ts';
+import { overTime } from './over-time.ts';
 
 const withProcs = (procs: number | undefined): GoProcessModel =>
   goProcess({ settings: { gomaxprocs: procs === undefined ? undefined : told(procs) } });
@@ -139,6 +142,47 @@ describe('CpuThrottled', () => {
       const broken = remedy(cut(0.3, limited(2.5)), [withProcs(3)]);
       expect(broken.patch?.set).toEqual({ 'limits.cpu': '3' });
       expect(broken.text).toContain('3 busy Ps overrun a limit of 2.5 cores');
+    });
+
+    describe('where the collector takes a tenth of the CPU time', () => {
+      const collects = (ratio: number, over: Parameters<typeof goProcess>[0] = {}) =>
+        goProcess({ ...over, runtime: { gcCpuRatio: told(ratio) } });
+      const small = cut(0.3, limited(0.3));
+
+      it('is as many cores as Ps, the same as CpuThrottledByGc says', () => {
+        const { text, patch } = remedy(small, [collects(0.1)]);
+        expect(patch?.set).toEqual({ 'limits.cpu': '2' });
+        expect(text).toContain(
+          'The collector takes 10 % of the CPU time, and a collection starts a worker on each idle P',
+        );
+        expect(text).toContain('2 Ps burst to 2 cores');
+        // 0.3 x 1.5 = 0.45, in halves 0.5.
+        expect(remedy(small, [collects(0.099)]).patch?.set).toEqual({ 'limits.cpu': '500m' });
+
+        const process = collects(0.3, { effective: { cpuCores: limitAt(0.3) } });
+        const looks = [1, 2, 2, 3, 3, 4, 4].map((cycles, index) => ({
+          ...processContext({
+            ...process,
+            runtime: { ...process.runtime, gcCycles: { ...told(cycles), ageSeconds: 0 } },
+          }),
+          container: cut(index % 2 === 1 ? 0.4 : 0.04, limited(0.3)),
+        }));
+        expect(holds(overTime(cpuThrottledByGc, looks)).remedy.patch).toEqual(remedy(small, [process]).patch);
+      });
+
+      it('counts the Ps of the programs that collect, and no more than their CPUs', () => {
+        expect(remedy(small, [collects(0.3, { affinityCpus: 1 }), withProcs(2)]).patch?.set).toEqual({
+          'limits.cpu': '1',
+        });
+      });
+
+      it('is half a limit more where the Ps fit, and says what the collector takes', () => {
+        const { text, patch } = remedy(cut(0.3), [collects(0.3)]);
+        expect(patch?.set).toEqual({ 'limits.cpu': '3' });
+        expect(text).toContain(
+          '(next step 3), or remove it and keep the request. The collector takes 30 % of the CPU time.',
+        );
+      });
     });
 
     it('does not say that GOMAXPROCS fits when it is not known', () => {

@@ -132,6 +132,95 @@ describe('CpuThrottledByGc', () => {
     ).toContain('collections counted');
   });
 
+  describe('when it collects in every window', () => {
+    /** Looks after windows with so many collections, this share throttled, and CPU used by the program, alone in its container. */
+    const every = (
+      windows: readonly (readonly [collections: number, ratio: number, cores?: number, seconds?: number])[],
+    ) => {
+      let cycles = 1;
+      return [[0, 0] as const, ...windows].map(([collections, ratio, usageCores = 1, windowSeconds = 15]) => {
+        cycles += collections;
+        const throttling = { ...throttled(ratio, 10 * windowSeconds), windowSeconds };
+        return look({ runtime: { ...busyGc, gcCycles: { ...told(cycles), ageSeconds: 0 } }, usageCores }, 0, {
+          windowSeconds,
+          container: container({ throttling, cpu: { ...container().cpu, usageCores } }),
+        });
+      });
+    };
+    /** Three times one collection with a share of `one` throttled, and two with `two`. */
+    const inTurn = (one: number, two: number) => every(times(3, [[1, one] as const, [2, two] as const]).flat());
+
+    it('compares more with fewer, as a fault every ten seconds shows in windows of 15 s', () => {
+      const verdict = holds(judge(inTurn(0.1, 0.2)));
+      expect(verdict.severity).toBe('warning');
+      expect(verdict.summary).toBe(
+        'throttling comes with the collector: 20 % of the periods in windows with more collections (2 each), 10 % in those with fewer (1 each); it takes 30 % of the CPU time',
+      );
+      // A tenth for each collection: nothing without.
+      expect(evidence(verdict, 'throttled periods expected without a collection')).toBeCloseTo(0, 10);
+      expect(verdict.remedy.patch).toEqual({ kind: 'resources', set: { 'limits.cpu': '3' } });
+    });
+
+    it('fires while half or more comes with collections', () => {
+      // 0.051 for each, so 0.098 without, less than half of 0.2. Then 0.04 for each, so 0.12.
+      expect(evidence(holds(judge(inTurn(0.149, 0.2))), 'throttled periods expected without a collection')).toBeCloseTo(
+        0.098,
+        10,
+      );
+      expect(missing(judge(inTurn(0.16, 0.2)))).toBe(
+        '3 windows without a collection: with fewer there is less throttling, but not clearly',
+      );
+    });
+
+    it('is silent when throttling does not follow', () => {
+      // All pairs tied.
+      expect(whyClear(judge(inTurn(0.2, 0.2)))).toBe(
+        'throttling does not follow the collections: 20 % of the periods in those with fewer (1 each), 20 % in windows with more collections (2 each), and only in 50 % of the pairs was it more there',
+      );
+      expect(whyClear(judge(inTurn(0.2, 0.1)))).toContain('only in 0 % of the pairs');
+    });
+
+    it('wants most windows to agree, not the sum alone', () => {
+      const pairs = (...more: number[]) =>
+        judge(
+          every([
+            ...[0.1, 0.1, 0.1, 0.4].map((ratio) => [1, ratio] as const),
+            ...more.map((ratio) => [2, ratio] as const),
+          ]),
+        );
+      // Of 16 pairs 8, though 0.275 is far above the 0.075 that the means leave without a collection.
+      expect(whyClear(pairs(0.05, 0.05, 0.5, 0.5))).toContain('only in 50 % of the pairs');
+      // 9 and 3 ties, 10.5 of 16; 12; then 14.
+      expect(missing(pairs(0.05, 0.4, 0.4, 0.4))).toContain('not clearly');
+      expect(missing(pairs(0.05, 0.5, 0.5, 0.5))).toContain('not clearly');
+      expect(pairs(0.3, 0.3, 0.5, 0.5).outcome).toBe('holds');
+    });
+
+    it('says that there is nothing to compare where all are alike', () => {
+      expect(missing(judge(every(times(20, [1, 0.4] as const))))).toBe(
+        '3 windows with a collection and 3 without (so far 20 and 0), or with half as many again against the rest: all had about as many',
+      );
+      // 4 and 5 are not half as many again; and two in a window twice as long are one in each.
+      expect(missing(judge(every(times(5, [[4, 0.1] as const, [5, 0.4] as const]).flat())))).toContain('all had about');
+      expect(missing(judge(every(times(5, [[1, 0.1, 1, 15] as const, [2, 0.4, 1, 30] as const]).flat())))).toContain(
+        'all had about',
+      );
+    });
+
+    it('does not make up a part of too few windows', () => {
+      const rare = [...times(20, [0, 0] as const), ...times(2, [1, 0.4] as const)];
+      expect(missing(judge(every(rare)))).toBe('3 windows with a collection and 3 without (so far 2 and 20)');
+    });
+
+    it('is silent when other work comes with the collections', () => {
+      const busier = (low: number, high: number) =>
+        judge(every(times(3, [[5, 0.02, low] as const, [10, 0.3, high] as const]).flat()));
+      // 30 % of 0.6 cores collect, two thirds of that apart: 0.12 of the 0.4 cores more. Of 0.1 more it is 0.11.
+      expect(whyClear(busier(0.4, 0.8))).toContain('it is load that throttles');
+      expect(busier(0.5, 0.6).outcome).toBe('holds');
+    });
+  });
+
   it('is a note while the container uses less than a tenth of the limit', () => {
     const uses = (usageCores: number | undefined) =>
       holds(
@@ -321,18 +410,35 @@ describe('StaleCpuLimit', () => {
       'the CPU limit changed from 4 cores to 2 cores, and GOMAXPROCS is still 4: the quota is used up in bursts',
     );
     expect(evidence(verdict, 'time since the change')).toBe(60);
-    expect(verdict.remedy.patch).toEqual({ kind: 'env', set: { GOMAXPROCS: '2' } });
-    expect(verdict.remedy.text).toContain('Restart the container');
+    // A restart is enough, and a variable would keep Go 1.25 from following the next change.
+    expect(verdict.remedy.patch).toBeUndefined();
+    expect(verdict.remedy.text).toContain(
+      'Restart the container: the value is taken once, at start, and is then 2. Set no GOMAXPROCS for it.',
+    );
+  });
+
+  it('names a value where the environment sets one, and not where only a restart is missing', () => {
+    const by = (setBy: 'environment' | 'automaxprocs' | 'runtime' | undefined) => {
+      const over = { expectedGomaxprocs: { setBy } };
+      return holds(judge(at(4, 4, over), ...times(3, at(2, 4, over)))).remedy;
+    };
+    expect(by('environment').patch).toEqual({ kind: 'env', set: { GOMAXPROCS: '2' } });
+    expect([by('automaxprocs').patch, by('runtime').patch, by(undefined).patch]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(by(undefined).text).toContain('if the environment has one (it is not known), take it out');
   });
 
   it('tells of a limit that was raised, as a note', () => {
     const verdict = holds(judge(at(2, 2), ...times(3, at(6, 2))));
     expect(verdict.severity).toBe('info');
-    expect(verdict.remedy.patch?.set).toEqual({ GOMAXPROCS: '6' });
+    expect(verdict.remedy.text).toContain('and is then 6.');
     const fixed = { expectedGomaxprocs: { setBy: 'environment' as const } };
-    expect(holds(judge(at(2, 2, fixed), ...times(3, at(6, 2, fixed)))).remedy.text).toContain(
-      'restart it with GOMAXPROCS=6, or without the variable',
-    );
+    const { remedy } = holds(judge(at(2, 2, fixed), ...times(3, at(6, 2, fixed))));
+    expect(remedy.patch?.set).toEqual({ GOMAXPROCS: '6' });
+    expect(remedy.text).toContain('restart it with GOMAXPROCS=6, or without the variable');
   });
 
   it('keeps to the limit that GOMAXPROCS came from through a second change', () => {

@@ -60,6 +60,38 @@ describe('GcDeathSpiral', () => {
     expect(last(40, { gcCycles: undefined }).outcome).toBe('unknown');
   });
 
+  describe('with room for a tenth or more', () => {
+    /** 345 MiB live, goal 386: 100 x 41 / (345 + 4) = 11.7. */
+    const some = (runtime: Over['runtime'] = {}) =>
+      judge({
+        runtime: { heapLiveBytes: told(345 * MIB), gcCpuRatio: told(0.6), gcLimiterActive: told(true), ...runtime },
+      });
+
+    it('fires while the limiter is on, for memory may pass GOMEMLIMIT', () => {
+      const verdict = holds(some());
+      expect(verdict.severity).toBe('critical');
+      expect(evidence(verdict, 'effective GOGC')).toBe(11.7);
+      // Half of 349 is 174.5: (345 + 174.5) / 0.97 + 16 = 551.6: 552. (552 + 10) / 0.9 = 624.4.
+      expect(verdict.remedy.patch?.set).toEqual({ 'limits.memory': '625Mi' });
+      expect(holds(some({ gcCpuRatio: undefined })).severity).toBe('critical');
+    });
+
+    it('is silent where the limiter is off, was on for a moment, or does not work for GOMEMLIMIT', () => {
+      const room = 'the heap may grow by 12 % before it is collected again';
+      expect(whyClear(some({ gcLimiterActive: told(false) }))).toBe(room);
+      expect(whyClear(some({ gcCpuRatio: told(0.25) }))).toBe(room);
+      expect(whyClear(some({ goalSetBy: 'GOGC' }))).toBe(room);
+      expect(missing(some({ goalSetBy: undefined, managedBytes: undefined }))).toBe('memory that GOMEMLIMIT governs');
+    });
+
+    it('names no limit that could be below the one there is', () => {
+      // 100 x 96 / (290 + 4) = 32.7: the limit for the least room would be (290 + 73.5) / 0.97 + 16 = 391, of 400.
+      const { remedy } = holds(some({ heapLiveBytes: told(290 * MIB) }));
+      expect(remedy.patch).toBeUndefined();
+      expect(remedy.text).toContain('Do not lower GOMEMLIMIT');
+    });
+  });
+
   it('gives the limit, and what collecting takes with it', () => {
     // At half, 1 of collecting to 1 of work; wanted 0.1 / 0.9. 10 x 9 = 90; a quarter of the 380
     // of live heap and stacks is more: 95. (376 + 95) / 0.97 + 12 + 4 = 501.57: 502. (502 + 10) / 0.9 = 568.9: 569 of 512.

@@ -113,6 +113,9 @@ function apply(process: GoProcessModel, { patch, text }: Remedy): GoProcessModel
     else if (patch?.kind === 'resources') after = setResource(after, name, value);
     else if (patch?.kind === 'go.mod') after = runtimesChoice(after);
   }
+  // A changed environment or limit starts the program anew, and the limiter with it.
+  if (patch !== undefined)
+    after = { ...after, runtime: { ...after.runtime, gcLimiterActive: told(false), gcLimiterLastCycle: told(0) } };
   const second = /Then set GOMEMLIMIT=(\w+)/.exec(text)?.[1];
   return second === undefined ? after : setEnvironment(after, 'GOMEMLIMIT', second);
 }

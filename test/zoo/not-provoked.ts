@@ -2,15 +2,11 @@ import type { RuleId } from '../../src/rules/types.ts';
 
 /** Why the zoo has no case that fires for a rule, and what stands in its place. */
 export const NOT_PROVOKED: Partial<Record<RuleId, string>> = {
-  SchedulerLatencyHigh:
-    'needs the histogram `go_sched_latencies_seconds`, which the programs of the zoo do not export; built models in `test/rules`',
   CpusetSpansNumaNodes: 'the guest has one memory node; made-up trees in `test/sample`',
   RuntimeRetainsFreedMemory:
     'tried with 1200 MiB that were used once: the scavenger of Go 1.26 gave all of it back before the rule’s five minutes were over, as it should; built models in `test/rules`',
   NodeNotUnifiedCgroupV2: 'the guest mounts cgroup v2 only; `test/guest` shows the agent a made-up v1 tree',
   ControllersMissing: 'all controllers of the guest are there; made-up trees in `test/sample`',
-  FileDescriptorsNearLimit:
-    'the kernel of the guest (6.1) does not tell how many files a process has open, later ones do; built models in `test/rules`',
   SpecCgroupDrift: 'needs the Kubernetes API; answers of a real API server are replayed in `test/kube`',
   RequestFarBelowLimit: 'needs the Kubernetes API; answers of a real API server are replayed in `test/kube`',
 };
