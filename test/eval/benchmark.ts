@@ -1,5 +1,6 @@
 import { HEALTHY_FAMILIES } from './healthy-families.ts';
 import { LEAK_FAMILIES } from './leak-families.ts';
+import { LOOK_ALIKE_FAMILIES } from './look-alike-families.ts';
 import { QUICK_HEALTHY_FAMILIES, QUICK_LEAK_FAMILIES } from './quick-families.ts';
 import { seeded } from './random.ts';
 import type { Series } from './series.ts';
@@ -10,6 +11,7 @@ export const FAMILIES = {
   ...LEAK_FAMILIES,
   ...QUICK_HEALTHY_FAMILIES,
   ...QUICK_LEAK_FAMILIES,
+  ...LOOK_ALIKE_FAMILIES,
 };
 
 /** Makes `each` series of every family, one after the other, so that only one is in memory. The same seed makes the same series. */

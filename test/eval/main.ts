@@ -4,15 +4,15 @@ import { contestantTable, familyTable } from './report.ts';
 import { type Outcome, scoreOf, strictly, watch } from './score.ts';
 
 /** The thresholds were chosen on the first two, and faults found with the others: none of them is reported. */
-const TUNING_SEEDS: readonly number[] = [1, 7, 2, 3, 4, 5, 11, 12, 13, 31, 32, 33];
+const TUNING_SEEDS: readonly number[] = [1, 7, 2, 3, 4, 5, 11, 12, 13, 21, 31, 32, 33];
 const GOAL_F1 = 0.97;
 
 const flag = (name: string, usual: string): string =>
   process.argv.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3) ?? usual;
-const seeds = flag('seeds', '51,52,53').split(',').map(Number);
+const seeds = flag('seeds', '61,62,63').split(',').map(Number);
 const each = Number(flag('each', '16'));
 if (!seeds.every(Number.isSafeInteger) || !(each >= 1 && each <= 1000)) {
-  process.stderr.write('usage: npm run eval [-- --seeds=51,52,53] [--each=16] [--list]\n');
+  process.stderr.write('usage: npm run eval [-- --seeds=61,62,63] [--each=16] [--list]\n');
   process.exit(2);
 }
 

@@ -6,11 +6,11 @@ import { HOUR, MINUTE, rampUp, type Shape } from './shapes.ts';
 // What is minutes away is looked at every few seconds.
 const INTERVALS = [3, 5, 10, 15] as const;
 /** As in the other families. What takes twice as much of its free memory in a straight line is not told from a leak. */
-const MOST_STRAIGHT = 0.12;
-const MOST = 0.45;
+export const MOST_STRAIGHT = 0.12;
+export const MOST = 0.45;
 
 /** A container of 128 MiB to 4 GiB; always with a limit, without which nothing is urgent. */
-function quickSetting(random: Random, seconds: number): Setting {
+export function quickSetting(random: Random, seconds: number): Setting {
   const limitBytes = 2 ** random.between(27, 32);
   const baseBytes = limitBytes * random.between(0.1, 0.5);
   const bytesPerGoroutine = random.spread(3 * 1024, 24 * 1024);

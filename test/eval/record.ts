@@ -44,6 +44,8 @@ export interface Recorded {
   readonly healthy: Shape;
   /** Leaked goroutines: added without noise, for they do nothing. */
   readonly leaked?: Shape;
+  /** Memory that has nothing to do with goroutines, bytes: a cache. */
+  readonly otherBytes?: Shape;
   readonly noiseShare?: number;
   readonly noiseMemorySeconds?: number;
   /** Whether a look at this time gave nothing. */
@@ -66,7 +68,8 @@ export function record(setting: Setting, recorded: Recorded): GrowthSample[] {
     const busy = Math.max(2, level * (1 + slow()) + Math.sqrt(level) * random.normal());
     const goroutines = Math.round(busy + (recorded.leaked?.(seconds) ?? 0));
     // Garbage of up to a fifth of the heap comes and goes.
-    const memory = baseBytes * (1 + 0.2 * random.next()) + goroutines * bytesPerGoroutine;
+    const held = goroutines * bytesPerGoroutine + (recorded.otherBytes?.(seconds) ?? 0);
+    const memory = baseBytes * (1 + 0.2 * random.next()) + held;
     if (limitBytes !== undefined && memory > limitBytes && recorded.leaked !== undefined) break;
     if (recorded.missing?.(seconds) === true) continue;
     const jitter = random.between(-0.03, 0.03) * intervalSeconds;

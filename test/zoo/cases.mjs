@@ -97,9 +97,9 @@ export const cases = [
   },
   {
     rule: 'SchedulerLatencyHigh',
-    title: 'GOMAXPROCS=1, and six goroutines that wake together for 5 ms of work in every 25',
-    fault: { cpu: '3', memory: '128Mi', env: { GOMAXPROCS: '1' }, args: '-spin 6 -busy 5ms -every 25ms' },
-    twin: { cpu: '3', memory: '128Mi', env: { GOMAXPROCS: '3' }, args: '-spin 1 -busy 5ms -every 25ms' },
+    title: 'GOMAXPROCS=1, and three goroutines that wake together for 8 ms of work in every 20',
+    fault: { cpu: '3', memory: '128Mi', env: { GOMAXPROCS: '1' }, args: '-spin 3 -busy 8ms -every 20ms' },
+    twin: { cpu: '3', memory: '128Mi', env: { GOMAXPROCS: '3' }, args: '-spin 1 -busy 8ms -every 20ms' },
     within: 300,
     clearWithin: 300,
     alone: true,

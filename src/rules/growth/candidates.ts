@@ -1,8 +1,8 @@
 import { cameBackFromSuch } from './earlier-climbs.ts';
 import { isUrgent, tooSmall } from './effect.ts';
-import { bytesPerGoroutine, neededSeconds } from './memory-cost.ts';
+import { bytesPerGoroutine, neededSeconds, sureBytes } from './memory-cost.ts';
 import type { GrowthOptions } from './options.ts';
-import { humanSpan } from './reason.ts';
+import { humanSpan, notUrgentReason, youngReason } from './reason.ts';
 import { wasAsHighBefore } from './recovery.ts';
 import { surelyRises } from './sure-memory.ts';
 import { notThrough } from './through.ts';
@@ -35,6 +35,8 @@ export function refused(weight: number, reason: () => string): Refused {
 
 interface Need {
   readonly bytes: number | undefined;
+  /** The part of it that counts. */
+  readonly sure: number | undefined;
   readonly seconds: number;
 }
 
@@ -58,30 +60,37 @@ export function judgeWindow(state: GrowthState, window: GrowthWindow, options: G
     perSecond: number,
     memoryKib: number | undefined,
     memoryKibPerSecond: number | undefined,
+    seen: number,
   ): Need => {
     const memory = memoryKibPerSecond === undefined ? undefined : memoryKibPerSecond * 1024;
     const bytes = bytesPerGoroutine(last, perSecond, memory);
+    const sure = sureBytes(last, bytes, seen);
     // The lowest of the last while: one look is a matter of chance.
     const currentBytes = memoryKib === undefined ? last.memoryCurrentBytes : memoryKib * 1024;
     const seconds = neededSeconds(
       { goroutines, currentBytes, limitBytes: last.memoryLimitBytes },
       perSecond,
-      bytes,
+      sure,
       window.inWarmUp,
       options,
     );
-    return { bytes, seconds };
+    return { bytes, sure, seconds };
   };
   const young = (seconds: number): Judged =>
-    refused(
-      5,
-      () =>
-        `rising for ${humanSpan(window.seconds)}; by the time left to the limit, ${humanSpan(seconds)} of it would tell`,
-    );
+    refused(5, () => {
+      const seen = troughsOf(level, window, 'troughs');
+      return seen === undefined ? TOO_FEW.reason() : youngReason(seenSeconds(window, seen), seconds);
+    });
   if (ends !== undefined) {
     const between = window.seconds * BETWEEN_ENDS;
     const memoryPerSecond = memoryEnds === undefined ? undefined : (memoryEnds.to - memoryEnds.from) / between;
-    const { seconds } = needed(ends.to, (ends.to - ends.from) / between, memoryEnds?.to, memoryPerSecond);
+    const { seconds } = needed(
+      ends.to,
+      (ends.to - ends.from) / between,
+      memoryEnds?.to,
+      memoryPerSecond,
+      window.seconds,
+    );
     if (window.seconds < seconds * ROUGHLY) return young(seconds);
   }
   const points = troughsOf(level, window, 'troughs');
@@ -105,21 +114,19 @@ export function judgeWindow(state: GrowthState, window: GrowthWindow, options: G
   const few = tooSmall(added, from, undefined, last, options);
   if (few !== undefined) return refused(4, () => `${few} (in ${humanSpan(window.seconds)})`);
   const memory = troughsOf(level, window, 'memoryKib');
-  const need = needed(to, perSecond, memory?.values.at(-1), surelyRises(memory, window.seconds, urgent));
-  const { bytes } = need;
+  const need = needed(to, perSecond, memory?.values.at(-1), surelyRises(memory, window.seconds, urgent), seen);
+  const { sure } = need;
   if ((medianDistance(points, perSecond) ?? 0) > added * options.maxDistanceRatio)
     return refused(3, () => `the growth of the last ${humanSpan(window.seconds)} is uneven`);
-  const small = tooSmall(added, from, bytes, last, options);
+  const small = tooSmall(added, from, sure, last, options);
   if (small !== undefined) return refused(4, () => `${small} (in ${humanSpan(window.seconds)})`);
   if (seen < need.seconds) return young(need.seconds);
-  if (urgent && !isUrgent(added, bytes, last, options)) return young(options.minWindowSeconds);
+  if (urgent && !isUrgent(added, sure, last, options))
+    return refused(5, () => notUrgentReason(seen, window.inWarmUp, options));
   if (wasAsHighBefore(state, window, from, to))
-    return refused(6, () => `rising for ${humanSpan(window.seconds)}, but no higher than within the hour before`);
+    return refused(6, () => `rising for ${humanSpan(seen)}, but no higher than within the hour before`);
   if (cameBackFromSuch(state, window, added, options.unlikeEarlierFactor))
-    return refused(
-      6,
-      () => `rising for ${humanSpan(window.seconds)}, but the process came back from such a climb before`,
-    );
+    return refused(6, () => `rising for ${humanSpan(seen)}, but the process came back from such a climb before`);
   const evidence: GrowthEvidence = {
     test: 'window',
     windowSeconds: window.seconds,
@@ -130,7 +137,7 @@ export function judgeWindow(state: GrowthState, window: GrowthWindow, options: G
   };
   // A quiet stretch at the begin of the window is not part of the growth.
   const sinceSeconds = window.fromSeconds + Math.max(0, window.seconds - (to - from) / perSecond);
-  return { holds: true, candidate: { perSecond, sinceSeconds, bytes, evidence } };
+  return { holds: true, candidate: { perSecond, sinceSeconds, bytes: need.bytes, evidence } };
 }
 
 /** What a rise must be to matter, in goroutines. */

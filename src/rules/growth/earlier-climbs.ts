@@ -16,7 +16,7 @@ export function cameBackFromSuch(state: GrowthState, window: GrowthWindow, added
     const before = level.troughs.length - Math.ceil((level.bucket * widthSeconds - window.fromSeconds) / widthSeconds);
     return hasClimb(
       level,
-      Math.max(2, Math.round(seconds / widthSeconds)),
+      Math.max(2, Math.ceil(seconds / widthSeconds)),
       rise,
       Math.min(before, level.troughs.length - 1),
     );

@@ -1,7 +1,7 @@
 import { type Candidate, judgeWindow, leastRise, type Refused } from './candidates.ts';
 import { judgeDaily } from './daily-verdict.ts';
 import { secondsToLimit } from './memory-cost.ts';
-import type { GrowthOptions } from './options.ts';
+import { type GrowthOptions, leastWindowSeconds } from './options.ts';
 import { growingReason, humanSpan } from './reason.ts';
 import type { GrowthLevel, GrowthSeverity, GrowthState, GrowthVerdict } from './types.ts';
 import { extentOf, growthWindows } from './windows.ts';
@@ -20,7 +20,7 @@ export function judgeGrowth(state: GrowthState, options: GrowthOptions): GrowthV
     const extent = extentOf(level);
     return extent === undefined || extent.newest - extent.lowest >= leastRise(extent.lowest, options) / 2;
   };
-  for (const window of growthWindows(state, settledSeconds, options.minUrgentWindowSeconds, mayRise)) {
+  for (const window of growthWindows(state, settledSeconds, leastWindowSeconds(options), mayRise)) {
     const judged = judgeWindow(state, window, options);
     if (judged.holds) return growing(state, judged.candidate, options);
     if (refusal === undefined || judged.weight > refusal.weight) refusal = judged;

@@ -6,7 +6,8 @@ export const LEVELS = [
   { widthSeconds: 15, capacity: 48 },
   { widthSeconds: 60, capacity: 60 },
   { widthSeconds: 300, capacity: 48 },
-  { widthSeconds: 1200, capacity: 72 },
+  // A day and a half: yesterday's climb is still there when today's is to be judged.
+  { widthSeconds: 1200, capacity: 108 },
   { widthSeconds: 7200, capacity: 84 },
 ] as const;
 

@@ -1,9 +1,14 @@
-import type { GrowthOptions } from './options.ts';
+import { type GrowthOptions, leastWindowSeconds } from './options.ts';
 import type { GrowthSample } from './types.ts';
 
 // The smallest stack of a goroutine (runtime/stack.go, stackMin) and more than any plausible one: outside is another cause.
 const MIN_BYTES_PER_GOROUTINE = 2048;
 const MAX_BYTES_PER_GOROUTINE = 1024 * 1024;
+// Where stacks were not read: twice the least.
+const USUAL_STACK_BYTES = 4096;
+// A cache that fills up with the traffic does so for minutes, and is not told from what goroutines hold.
+const SURE_SECONDS = 3600;
+const SURE_STACKS = 2;
 
 /**
  * Memory for one more goroutine: what memory grew by per goroutine meanwhile (stack and heap), but not less than the stacks
@@ -14,12 +19,25 @@ export function bytesPerGoroutine(
   perSecond: number,
   memoryPerSecond: number | undefined,
 ): number | undefined {
-  const stack =
-    last.stackInuseBytes === undefined || !(last.stackInuseBytes >= 0) || last.goroutines <= 0
-      ? undefined
-      : within(last.stackInuseBytes / last.goroutines);
+  const stack = averageStack(last);
   if (memoryPerSecond === undefined || perSecond <= 0) return stack;
   return Math.max(stack ?? 0, within(memoryPerSecond / perSecond));
+}
+
+/**
+ * The part of `bytes` for one more goroutine that is surely its own, after growth was seen for so long: in the first hour at
+ * most two of the stacks, as something else may grow with them.
+ */
+export function sureBytes(last: GrowthSample, bytes: number | undefined, seenSeconds: number): number | undefined {
+  if (bytes === undefined || seenSeconds >= SURE_SECONDS) return bytes;
+  return Math.min(bytes, SURE_STACKS * (averageStack(last) ?? USUAL_STACK_BYTES));
+}
+
+/** Undefined when stacks were not read. */
+function averageStack({ stackInuseBytes, goroutines }: GrowthSample): number | undefined {
+  return stackInuseBytes === undefined || !(stackInuseBytes >= 0) || goroutines <= 0
+    ? undefined
+    : within(stackInuseBytes / goroutines);
 }
 
 function within(bytes: number): number {
@@ -63,7 +81,7 @@ export function neededSeconds(
       Math.max(0, options.limitGoroutinesWithoutMemoryLimit - goroutines) / perSecond,
     );
   return enough(
-    options.minUrgentWindowSeconds,
+    leastWindowSeconds(options),
     Math.max(left, (limitBytes * options.minFreeMemoryRatio) / (bytes * perSecond)),
   );
 }

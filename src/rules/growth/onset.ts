@@ -17,6 +17,8 @@ export type Onset =
 
 const MIN_BEFORE_SECONDS = 300;
 const MIN_BEFORE = 4;
+/** The finest buckets are so short that four of them are no quiet. */
+const MIN_QUIET_SECONDS = 60;
 const MIN_AFTER = 8;
 /** Growth before / growth after, up to which it stood still before. */
 const STILL_RATIO = 0.2;
@@ -79,7 +81,9 @@ function partsAround(state: GrowthState, atSeconds: number): Parts | undefined {
       side.atSeconds.push(from);
       side.values.push(trough);
     }
-    const seen = before.values.length >= MIN_BEFORE && after.values.length >= MIN_AFTER;
+    const quietSeconds = atSeconds - (before.atSeconds[0] ?? atSeconds);
+    const seen =
+      quietSeconds >= MIN_QUIET_SECONDS && before.values.length >= MIN_BEFORE && after.values.length >= MIN_AFTER;
     return seen ? { before, after, widthSeconds } : undefined;
   }
   return undefined;

@@ -4,7 +4,7 @@ export interface GrowthOptions {
   readonly warmUpSeconds: number;
   /** No growth shorter than this is believed, unless it is urgent. */
   readonly minWindowSeconds: number;
-  /** No growth shorter than this is believed, however urgent it is. */
+  /** No growth shorter than this is believed, however urgent it is; see {@link leastWindowSeconds}. */
   readonly minUrgentWindowSeconds: number;
   /** What must have been added for growth to be urgent, cost / memory limit: minutes are short for what is near its limit anyway. */
   readonly minUrgentLimitRatio: number;
@@ -74,3 +74,12 @@ export const DEFAULT_GROWTH_OPTIONS: GrowthOptions = {
   criticalPerHour: 36_000,
   warningPerHour: 60,
 };
+
+/**
+ * The shortest growth that is believed at all, seconds. Who asks for more than the usual evidence means urgent growth too, unless the
+ * bound of that is set as well.
+ */
+export function leastWindowSeconds({ minWindowSeconds: usual, minUrgentWindowSeconds: urgent }: GrowthOptions): number {
+  if (urgent !== DEFAULT_GROWTH_OPTIONS.minUrgentWindowSeconds) return urgent;
+  return usual > DEFAULT_GROWTH_OPTIONS.minWindowSeconds ? usual : Math.min(urgent, usual);
+}

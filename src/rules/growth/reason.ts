@@ -1,3 +1,4 @@
+import type { GrowthOptions } from './options.ts';
 import type { GrowthEvidence, GrowthSample } from './types.ts';
 
 /** `45 s`, `12 min`, `5.5 h`, `3 days`. */
@@ -34,4 +35,18 @@ export function growingReason(growth: Growth, last: GrowthSample): string {
   const cost = bytes === undefined ? '' : ` Each costs about ${oneDecimal(bytes / 1024)} KiB.`;
   const end = left === undefined ? '' : ` At this rate the memory limit is reached in ${humanSpan(left)}.`;
   return `${last.goroutines} goroutines, and ${humanCount(growth.perHour)} more each hour: ${how}.${cost}${end}`;
+}
+
+/** Why growth that was seen for so long is not believed yet. */
+export function youngReason(seenSeconds: number, neededSeconds: number): string {
+  return `rising for ${humanSpan(seenSeconds)}; by the time left to the limit, ${humanSpan(neededSeconds)} of it would tell`;
+}
+
+/** Why growth that is short, or in the warm-up, is not believed: it took too little for that. */
+export function notUrgentReason(seenSeconds: number, inWarmUp: boolean, options: GrowthOptions): string {
+  const when = inWarmUp
+    ? `in the first ${humanSpan(options.warmUpSeconds)} of a process`
+    : `before ${humanSpan(options.minWindowSeconds)} of it`;
+  const share = Math.round(options.minUrgentLimitRatio * 1000) / 10;
+  return `rising for ${humanSpan(seenSeconds)}; ${when} only growth that surely took ${share} % of a memory limit would tell`;
 }

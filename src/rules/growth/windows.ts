@@ -1,4 +1,4 @@
-import { LEVELS } from './levels.ts';
+import { COARSEST, LEVELS } from './levels.ts';
 import type { Points } from './trend.ts';
 import type { GrowthLevel, GrowthState } from './types.ts';
 
@@ -9,7 +9,7 @@ export interface GrowthWindow {
   readonly buckets: number;
   readonly fromSeconds: number;
   readonly seconds: number;
-  /** More than half of it lies in the warm-up of the process. */
+  /** More than a quarter of it lies in the warm-up of the process. */
   readonly inWarmUp: boolean;
 }
 
@@ -20,8 +20,11 @@ const MIN_PARTS = 8;
 // Each a little longer than the one before: a longer list tells sooner, a shorter one is cheaper.
 const SIZES = [84, 75, 67, 60, 54, 48, 43, 39, 35, 31, 28, 25, 22, 20, 18, 16, 14, 13, 12] as const;
 
-// A warm-up that is over in the first half of a window shows as growth that levels out.
-const WARM_UP_PART = 0.5;
+// A start-up that goes on for some minutes after the warm-up must not show as growth that began there.
+const WARM_UP_PART = 0.25;
+
+// Longer stretches are judged in the coarsest steps only: in finer ones the second morning of traffic is a day without a fall.
+const FINE_SECONDS = 86_400;
 
 /** The lowest value of a level, and the newest; undefined when there is none, or the newest bucket has none. */
 export function extentOf({ troughs }: GrowthLevel): { readonly lowest: number; readonly newest: number } | undefined {
@@ -51,6 +54,7 @@ export function* growthWindows(
       const seconds = buckets * widthSeconds;
       const from = end - seconds;
       if (buckets > level.troughs.length || from < firstAtSeconds) continue;
+      if (seconds > FINE_SECONDS && index < COARSEST) continue;
       if (seconds < minSeconds) break;
       const inWarmUp = from + seconds * WARM_UP_PART < settledSeconds;
       yield { level: index, buckets, fromSeconds: from, seconds, inWarmUp };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LEVELS } from '../../../src/rules/growth/levels.ts';
 import { BEGIN, DAY, firstAlarm, HOUR, judged, memory, series, stateOf } from './series.ts';
 
 const steps = fc.constantFrom(15, 60, 120, 300);
@@ -86,7 +87,8 @@ describe('for any series', () => {
       fc.property(fc.array(sample, { minLength: 1, maxLength: 60 }), (samples) => {
         const verdict = judged(samples);
         expect(verdict.reason).not.toMatch(/NaN|Infinity|undefined/);
-        for (const level of stateOf(samples).levels) expect(level.troughs.length).toBeLessThanOrEqual(84);
+        for (const [index, { troughs }] of stateOf(samples).levels.entries())
+          expect(troughs.length).toBeLessThanOrEqual(LEVELS[index]?.capacity ?? 0);
       }),
       { numRuns: 300 },
     );

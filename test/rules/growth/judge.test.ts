@@ -61,6 +61,35 @@ describe('what a verdict says', () => {
     expect(judged(restarted).kind).toBe('too early');
   });
 
+  it('says why growth of minutes is not believed: it took too little', () => {
+    // 28 MiB are free. Four a second for 225 s are 900 and 7.03 MiB, of which what was seen is less than the 7 MiB that are 5 %;
+    // (28 - 7) MiB / 32 KiB a second x 0.27 are 181 s.
+    const near = (goroutines: number) => ({ ...memory(goroutines), memoryLimitBytes: 140 * MIB });
+    const verdict = judged(series(HOUR + 226, 5, (at) => (at < HOUR ? 1500 : 100 + (at - HOUR) * 4), near));
+    expect(verdict.kind).toBe('steady');
+    expect(verdict.reason).toBe(
+      'rising for 3 min; before 9 min of it only growth that surely took 5 % of a memory limit would tell',
+    );
+  });
+
+  it('tells how long growth was seen, not how long the stretch is', () => {
+    // Eight hours without a look, and then 16 of growth.
+    const samples = series(26 * HOUR, 300, (at) => 30 + Math.max(0, at / HOUR - 10) * 10, memory).filter(
+      (_, index) => index * 300 < 2 * HOUR || index * 300 >= 10 * HOUR,
+    );
+    // The stretch that is told of is 24 h long, 8 of its 12 parts were seen.
+    expect(judged(samples).reason).toBe('rising for 16 h; by the time left to the limit, 24 h of it would tell');
+  });
+
+  it('who asks for longer evidence is not undercut by what is urgent, unless that is set too', () => {
+    // 100 a second, 511 s to the limit, for five minutes.
+    const samples = series(HOUR + 300, 5, leak(100), memory);
+    expect(judged(samples).kind).toBe('growing');
+    const longer = { ...DEFAULT_GROWTH_OPTIONS, minWindowSeconds: 3600 };
+    expect(judged(samples, longer).kind).not.toBe('growing');
+    expect(judged(samples, { ...longer, minUrgentWindowSeconds: 150 }).kind).toBe('growing');
+  });
+
   it('every threshold can be set: less evidence tells sooner, a larger effect keeps silent', () => {
     const samples = series(3 * HOUR, 15, leak(1), memory);
     expect(judged(samples, { ...DEFAULT_GROWTH_OPTIONS, evidenceShareOfTimeLeft: 0.1 }).kind).toBe('growing');

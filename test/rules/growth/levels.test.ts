@@ -48,8 +48,8 @@ describe('what is remembered', () => {
     );
     const state = stateOf(samples);
     const buckets = state.levels.reduce((sum, { troughs, memoryKib }) => sum + troughs.length + memoryKib.length, 0);
-    // 48 + 48 + 60 + 48 + 72 + 84 steps, each a count and an amount of memory.
-    expect(buckets).toBeLessThanOrEqual(2 * 360);
+    // 48 + 48 + 60 + 48 + 108 + 84 steps, each a count and an amount of memory.
+    expect(buckets).toBeLessThanOrEqual(2 * 396);
     expect(JSON.stringify(state).length).toBeLessThan(8000);
     expect(JSON.parse(JSON.stringify({ ...state, startedAtSeconds: 1 }))).toEqual({ ...state, startedAtSeconds: 1 });
   });

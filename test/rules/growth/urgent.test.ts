@@ -7,11 +7,14 @@ const straight = (at: number, seconds: number): number => Math.min(1, Math.max(0
 
 // 400 MiB are free, and 8 KiB are one goroutine: 51,100 more than the first hundred fit.
 describe('leaks that leave minutes', () => {
-  it.each([3, 5, 10, 15])('100 a second, 511 s to the limit, looks every %i s: before 30 %% of the way', (step) => {
-    const alarm = firstAlarm(series(HOUR + 510, step, (at) => 100 + Math.max(0, at - HOUR) * 100, memory));
-    expect(alarm).toBeGreaterThan(HOUR + 60);
-    expect(alarm).toBeLessThan(HOUR + 154);
-  });
+  it.each([3, 5, 10, 15])(
+    '100 a second, 511 s to the limit, looks every %i s: before 30 percent of the way',
+    (step) => {
+      const alarm = firstAlarm(series(HOUR + 510, step, (at) => 100 + Math.max(0, at - HOUR) * 100, memory));
+      expect(alarm).toBeGreaterThan(HOUR + 60);
+      expect(alarm).toBeLessThan(HOUR + 154);
+    },
+  );
 
   it('from the first second on: when more is gone than a start-up takes, and before the end', () => {
     // 95 a second are 538 s to the limit. Two parts gone to one part left are 359 s.
