@@ -95,15 +95,6 @@ export const cases = [
     clearWithin: 300,
     alone: true,
   },
-  {
-    rule: 'SchedulerLatencyHigh',
-    title: 'GOMAXPROCS=1, and three goroutines that wake together for 8 ms of work in every 20',
-    fault: { cpu: '3', memory: '128Mi', env: { GOMAXPROCS: '1' }, args: '-spin 3 -busy 8ms -every 20ms' },
-    twin: { cpu: '3', memory: '128Mi', env: { GOMAXPROCS: '3' }, args: '-spin 1 -busy 8ms -every 20ms' },
-    within: 300,
-    clearWithin: 300,
-    alone: true,
-  },
   // --- memory and GC
   {
     rule: 'GomemlimitMissing',
