@@ -28,6 +28,8 @@ export interface BacktestOutput {
 
 const LIMITS = { maxBytes: 4 * 1024 ** 3, maxLines: 50_000_000, maxLineLength: 16 * 1024 };
 const MAX_SUBJECTS = 10_000;
+/** Subjects without an alarm of which it is said why. */
+const MAX_SILENT = 10;
 
 /**
  * Runs the growth detector over a history. Status 0: no alarm; 1: alarms. Throws when the history cannot be read, when nothing in it
@@ -52,6 +54,7 @@ export async function backtest(options: BacktestOptions, output: BacktestOutput)
     skipped: skipped.count,
     thresholds,
     alarms,
+    silent: run.silent(MAX_SILENT),
   };
   output.out(options.json === true ? backtestJson(result) : backtestText(result, output.style));
   return alarms.length === 0 ? 0 : 1;

@@ -1,4 +1,4 @@
-import type { GrowthAlarm } from '../rules/growth/backtest.ts';
+import type { GrowthAlarm, GrowthSilence } from '../rules/growth/backtest.ts';
 import type { GrowthOptions } from '../rules/growth/options.ts';
 import { columns, paint, plain, type TableStyle, wrap } from './terminal.ts';
 
@@ -12,6 +12,8 @@ export interface BacktestResult {
   readonly skipped: number;
   readonly thresholds: GrowthOptions;
   readonly alarms: readonly GrowthAlarm[];
+  /** Some of the subjects without an alarm. */
+  readonly silent: readonly GrowthSilence[];
 }
 
 const MAX_NAME = 60;
@@ -40,9 +42,10 @@ export function backtestJson({ alarms, ...rest }: BacktestResult): string {
 }
 
 /** For a person. */
-export function backtestText({ alarms, subjects, samples, skipped }: BacktestResult, style: TableStyle): string {
+export function backtestText(result: BacktestResult, style: TableStyle): string {
+  const { alarms, subjects, samples, skipped } = result;
   const seen = `${samples} samples of ${subjects} ${subjects === 1 ? 'subject' : 'subjects'}${skipped === 0 ? '' : `, ${skipped} rows left out`}`;
-  if (alarms.length === 0) return `${seen}: no alarm.\n`;
+  if (alarms.length === 0) return `${seen}: no alarm.\n${silence(result, style)}`;
   const table = columns(
     [
       ['FIRED', 'RESOLVED', 'SEVERITY', 'SUBJECT'],
@@ -58,6 +61,16 @@ export function backtestText({ alarms, subjects, samples, skipped }: BacktestRes
   const [head = '', ...rows] = table;
   const lines = rows.flatMap((row, index) => [row, `  ${wrap(alarms[index]?.verdict.reason ?? '', style.columns, 2)}`]);
   return `${seen}: ${alarms.length} ${alarms.length === 1 ? 'alarm' : 'alarms'}.\n\n${[paint(head, 'bold', style), ...lines].join('\n')}\n`;
+}
+
+/** What came nearest, of a few. */
+function silence({ silent, subjects }: BacktestResult, style: TableStyle): string {
+  const lines = silent.map(
+    ({ subject, reason }) =>
+      `${subject === '' ? 'At its end' : `${nameOf(subject)}, at its end`}: ${wrap(reason, style.columns, 2)}\n`,
+  );
+  const more = subjects - silent.length;
+  return `${lines.join('')}${more > 0 ? `and ${more} more\n` : ''}`;
 }
 
 function nameOf(subject: string): string {

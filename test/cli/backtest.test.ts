@@ -96,7 +96,15 @@ describe('a history in a file', () => {
     expect(leaking.out).toContain('still firing');
     expect(leaking.out).not.toContain('\u001b');
     const quiet = await run({ csv: csv('quiet.csv', ['time,goroutines', `${BEGIN},5`, `${BEGIN + 60},5`]) });
-    expect(quiet).toEqual({ status: 0, out: '2 samples of 1 subject: no alarm.\n', errors: [] });
+    expect(quiet).toMatchObject({ status: 0, errors: [] });
+    expect(quiet.out).toMatch(/^2 samples of 1 subject: no alarm\.\nAt its end: [a-z].*\n$/);
+  });
+
+  it('says of ten subjects why they were not called, and how many more there are', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => `${BEGIN},5,pod-${index}`);
+    const { out } = await run({ csv: csv('many.csv', ['time,goroutines,subject', ...many]) });
+    expect(out.split('\n').filter((line) => /^pod-\d+, at its end: ./.test(line))).toHaveLength(10);
+    expect(out).toContain('\nand 2 more\n');
   });
 
   it('tries other thresholds', async () => {
@@ -116,7 +124,7 @@ describe('a history in a file', () => {
     ]);
     const { status, out, errors } = await run({ csv: path });
     expect(status).toBe(0);
-    expect(out).toBe('2 samples of 1 subject, 14 rows left out: no alarm.\n');
+    expect(out).toContain('2 samples of 1 subject, 14 rows left out: no alarm.\n');
     expect(errors).toHaveLength(11);
     expect(errors.slice(0, 3)).toEqual([
       'line 3: out of order: left out',

@@ -21,6 +21,12 @@ interface Subject {
   firing: { readonly firedAtSeconds: number; readonly verdict: Growing; lastSeconds: number } | undefined;
 }
 
+/** Why one subject was not called growing when its history ended. */
+export interface GrowthSilence {
+  readonly subject: string;
+  readonly reason: string;
+}
+
 /** What became of a sample. */
 export type Taken = 'taken' | 'out of order' | 'too many subjects';
 
@@ -75,6 +81,18 @@ export class GrowthBacktest {
         : [{ subject, firedAtSeconds: firing.firedAtSeconds, resolvedAtSeconds: undefined, verdict: firing.verdict }],
     );
     return [...this.#alarms, ...open].sort((left, right) => left.firedAtSeconds - right.firedAtSeconds);
+  }
+
+  /** What is said at the end of its history of each of the first `most` subjects without an alarm. */
+  silent(most: number): readonly GrowthSilence[] {
+    const alarmed = new Set(this.alarms().map(({ subject }) => subject));
+    const said: GrowthSilence[] = [];
+    for (const [subject, { state }] of this.#subjects) {
+      if (said.length === most) break;
+      if (alarmed.has(subject) || state === undefined) continue;
+      said.push({ subject, reason: judgeGrowth(state, this.#options).reason });
+    }
+    return said;
   }
 
   #resolve(name: string, subject: Subject, atSeconds: number): void {
