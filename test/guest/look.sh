@@ -76,7 +76,7 @@ if [ -e "$AGENT" ]; then
   wait $agent
   echo $? > "$OUT/agent.code"
   phase agent
-  [ -e "$OUT/recording" ] || record_node 24s 2s 10
+  [ -e "$OUT/recording" ] || record_node 50s 2s 25
   phase recording
   # What is known of programs that are never asked, and what without any capability.
   printf 'endpoints:\n  enabled: false\n' > /run/cgopher/memory-only.yaml
