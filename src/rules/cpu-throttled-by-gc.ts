@@ -20,18 +20,18 @@ const IN_STEP = { holds: 0.8, clear: 0.65 };
 function remedy({ process, container, thresholds }: ProcessContext, limit: number): Remedy {
   const set = process.settings.gomaxprocs?.value;
   const gogc = process.settings.gogc?.value;
-  const fewer = `or collect less often: raise GOGC${typeof gogc === 'number' ? ` (now ${gogc})` : ''} where memory allows, or allocate less`;
+  const fewer = `collect less often: raise GOGC${typeof gogc === 'number' ? ` (now ${gogc})` : ''} where memory allows, or allocate less`;
   const effective = process.effective.cpuCores;
   const throttled = container?.throttling;
   if (effective === undefined || throttled === undefined)
-    return { text: `Give it more CPU while it collects: raise the limit, ${fewer}.` };
+    return { text: `Give it more CPU while it collects: raise the limit, or ${fewer}.` };
   const base = cpuThrottledRemedy([process], { ...effective, limit }, throttled, thresholds.gcThrottling);
   if (set !== undefined && set > fittingProcs(limit))
     return {
       ...base,
       text: `${base.text} A collection starts a worker on each idle P, so ${set} Ps let it burst to ${humanCores(Math.min(set, process.affinityCpus ?? set))}.`,
     };
-  return { ...base, text: `${base.text} Or ${fewer.slice(3)}.` };
+  return { ...base, text: `${base.text} Or ${fewer}.` };
 }
 
 function detect(context: ProcessContext, windows: GcWindows): Verdict {

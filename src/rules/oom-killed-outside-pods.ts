@@ -1,3 +1,4 @@
+import { parentOf } from '../base/cgroup-path.ts';
 import type { ContainerModel } from '../model/container-types.ts';
 import type { NodeModel } from '../model/node-types.ts';
 import { ownMemoryLimit } from './memory-inputs.ts';
@@ -41,10 +42,6 @@ function observe(before: Remembered | undefined, { model }: NodeContext): Rememb
     seen: followPrograms(before?.seen, processes, containers, model.at),
     looks: Math.min(2, (before?.looks ?? 0) + 1),
   };
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf('/'));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { parentOf } from '../base/cgroup-path.ts';
 import type { Instant } from '../base/clock.ts';
 import type { Miss } from '../base/reading.ts';
 import type { FileReader } from '../io/file-reader.ts';
@@ -105,7 +106,7 @@ export class CgroupCensus {
   want(goPaths: Iterable<string>, isIdle: (path: string) => boolean): void {
     const wanted = new Set<string>(['/']);
     const withAncestors = (path: string): void => {
-      for (let at = path; at.length > 1 && !wanted.has(at); at = at.slice(0, at.lastIndexOf('/'))) wanted.add(at);
+      for (let at = path; at.length > 1 && !wanted.has(at); at = parentOf(at)) wanted.add(at);
     };
     for (const { path, role } of this.#entries.values()) {
       const holdsLimits = role.role === 'inside' && role.depth === 1 && path.endsWith('/container');
@@ -114,7 +115,7 @@ export class CgroupCensus {
     const above = new Set<string>();
     for (const path of goPaths) {
       withAncestors(path);
-      above.add(path.slice(0, path.lastIndexOf('/')));
+      above.add(parentOf(path));
     }
     for (const path of this.#above) withAncestors(path);
     this.#above = above;

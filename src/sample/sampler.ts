@@ -1,3 +1,4 @@
+import { parentOf } from '../base/cgroup-path.ts';
 import type { Clock } from '../base/clock.ts';
 import { groupBy } from '../base/group.ts';
 import { processKey } from '../base/process-key.ts';
@@ -146,7 +147,7 @@ export class Sampler {
       if (path === '/' || role.role === 'kubepods' || role.role === 'qos' || role.role === 'pod') add(entry, 'now');
       else if (role.role === 'other' && path.endsWith('.slice')) add(entry, 'next');
       else if (role.role === 'container' && role.podUid === undefined) {
-        const above = this.#cgroups.entries.get(path.slice(0, path.lastIndexOf('/')));
+        const above = this.#cgroups.entries.get(parentOf(path));
         if (above?.role.role === 'other') add(above, 'next');
       }
     }
